@@ -1,0 +1,67 @@
+/** Every limit that Bindery knows, by name, with its default for one machine. */
+import { GIB, HOUR_MS, KIB, MIB, MINUTE_MS, SECOND_MS } from "#base/units.ts";
+
+export const DEFAULT_POLICY = {
+  // Who may be launched from where.
+  /** Repositories on loopback, private and link-local addresses; on for one machine's own user. */
+  allowPrivateHosts: true,
+  /** Local folders and file:// as repositories; on for one machine's own user. */
+  allowLocalRepos: true,
+  maxRepoBytes: 2 * GIB,
+  maxRepoFiles: 200_000,
+  maxConfigFileBytes: 1 * MIB,
+  resolveTimeoutMs: 30 * SECOND_MS,
+  fetchTimeoutMs: 10 * MINUTE_MS,
+
+  // Builds.
+  buildsMax: 2,
+  buildTimeoutMs: 30 * MINUTE_MS,
+  buildMemoryBytes: 4 * GIB,
+  buildDiskBytes: 10 * GIB,
+  buildLogBytes: 4 * MIB,
+  /** How long a build goes on after the last person who wanted it has gone. */
+  buildGraceMs: 30 * SECOND_MS,
+  environmentsMaxBytes: 50 * GIB,
+
+  // Launches.
+  launchTimeoutMs: 45 * MINUTE_MS,
+  queueMax: 1_000,
+  queueTimeoutMs: 30 * MINUTE_MS,
+  launchEventsMax: 2_000,
+  launchesKeptMax: 5_000,
+  launchKeptMs: 10 * MINUTE_MS,
+  launchesPerClientMax: 100,
+
+  // Sessions.
+  sessionsMax: 50,
+  sessionsPerRepoMax: 50,
+  sessionStartTimeoutMs: 60 * SECOND_MS,
+  sessionMemoryBytes: 2 * GIB,
+  sessionProcessesMax: 512,
+  /** In cores. */
+  sessionCpus: 2,
+  sessionDiskBytes: 10 * GIB,
+  sessionLogBytes: 4 * MIB,
+  sessionIdleMs: 10 * MINUTE_MS,
+  sessionAgeMs: 6 * HOUR_MS,
+  sessionNetwork: "public" as "public" | "none" | "host",
+
+  // The warm pool.
+  warmServersMax: 1,
+  warmServerAgeMs: 1 * HOUR_MS,
+  warmFreeMemoryMinBytes: 1 * GIB,
+
+  // Loops.
+  resyncIntervalMs: 5 * SECOND_MS,
+  cullIntervalMs: 10 * SECOND_MS,
+  loopLeaseMs: 30 * SECOND_MS,
+
+  // The edge.
+  requestBodyMaxBytes: 1 * GIB,
+  apiBodyMaxBytes: 64 * KIB,
+  watchersMax: 10_000,
+  watchersPerClientMax: 2_500,
+  keepAliveIntervalMs: 25 * SECOND_MS,
+};
+
+export type Policy = Readonly<typeof DEFAULT_POLICY>;

@@ -1,0 +1,60 @@
+/** One running server for one person, at `/user/<session id>/`. */
+import type { EnvironmentKey } from "../environment/environment.ts";
+import type { ResolvedRepo } from "../repo/repo.ts";
+
+/** Lower-case letters, digits and `-`; 128 random bits in it, so that it cannot be guessed. */
+export type SessionId = string;
+
+/** What a session was started for. */
+export interface SessionPurpose {
+  /** The launch that asked for it: a launch submitted again finds its session by this. */
+  readonly launchId: string;
+  readonly repo: ResolvedRepo;
+  readonly environmentKey: EnvironmentKey;
+  /** Address of the person, as the gateway saw it; null for the machine's own user. */
+  readonly clientAddress: string | null;
+  /** Seats that are kept for canaries do not count against people. */
+  readonly isCanary: boolean;
+}
+
+/** The session's own record; it lies beside the process and outlives the control plane. */
+export interface SessionRecord {
+  readonly id: SessionId;
+  /** The person's token: without it the server answers 403. Never logged. */
+  readonly token: string;
+  readonly createdAtMs: number;
+  /** Null while the server waits in the warm pool. */
+  readonly purpose: SessionPurpose | null;
+  /** When it was given to a person; the age limit counts from here. */
+  readonly claimedAtMs: number | null;
+  /** Hard end, enforced by the keeper without the control plane. */
+  readonly endsAtMs: number;
+  readonly idleLimitMs: number;
+}
+
+/** Why a session ended. */
+export type SessionEnd =
+  | "stopped"
+  | "idle"
+  | "age"
+  | "exited"
+  | "out-of-memory"
+  | "out-of-disk"
+  | "killed";
+
+export type SessionState =
+  | { readonly kind: "starting" }
+  | { readonly kind: "running" }
+  | { readonly kind: "ended"; readonly end: SessionEnd; readonly exitCode: number | null };
+
+/** A session as its driver sees it now. */
+export interface ObservedSession {
+  readonly record: SessionRecord;
+  readonly state: SessionState;
+  /** Last activity of a person, measured by the gateway; `claimedAtMs` or `createdAtMs` when none. */
+  readonly lastActivityAtMs: number;
+  /** Processes killed for memory inside this session since its start. */
+  readonly outOfMemoryKills: number;
+  /** Null when the driver cannot tell. */
+  readonly memoryBytes: number | null;
+}

@@ -1,0 +1,38 @@
+/** What happened, append-only and off the critical path: losing it stops no launch. */
+
+export type HistoryEntry =
+  | {
+      readonly kind: "launch";
+      readonly atMs: number;
+      readonly launchId: string;
+      readonly provider: string;
+      readonly spec: string;
+      readonly ref: string | null;
+      readonly commit: string | null;
+      readonly outcome: "ready" | "failed";
+      readonly code: string | null;
+      readonly durationMs: number;
+      readonly warm: boolean;
+    }
+  | {
+      readonly kind: "build";
+      readonly atMs: number;
+      readonly key: string;
+      readonly outcome: "built" | "failed";
+      readonly code: string | null;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: "session";
+      readonly atMs: number;
+      readonly sessionId: string;
+      readonly end: string;
+      readonly durationMs: number;
+    };
+
+export interface History {
+  /** Never throws and never waits for the disk; what cannot be written is counted and logged. */
+  append(entry: HistoryEntry): void;
+  /** Newest first. */
+  recent(kind: HistoryEntry["kind"], limit: number): Promise<readonly HistoryEntry[]>;
+}
