@@ -19,17 +19,26 @@ export const DEFAULT_POLICY = {
   buildMemoryBytes: 4 * GIB,
   buildDiskBytes: 10 * GIB,
   buildLogBytes: 4 * MIB,
+  buildLogLinesMax: 5_000,
+  buildLogLineMax: 2_000,
   /** How long a build goes on after the last person who wanted it has gone. */
   buildGraceMs: 30 * SECOND_MS,
   environmentsMaxBytes: 50 * GIB,
+  /** Nothing is built or started with less left on the disk. */
+  freeDiskMinBytes: 512 * MIB,
 
   // Launches.
   launchTimeoutMs: 45 * MINUTE_MS,
+  /** Starts of a session's server that failed for the platform's reasons, the first included. */
+  launchAttemptsMax: 2,
   queueMax: 1_000,
   queueTimeoutMs: 30 * MINUTE_MS,
   launchEventsMax: 2_000,
   launchesKeptMax: 5_000,
   launchKeptMs: 10 * MINUTE_MS,
+  /** How long a launch goes on without anybody who watches it. */
+  launchGraceMs: 30 * SECOND_MS,
+  probeIntervalMs: 50,
   launchesPerClientMax: 100,
 
   // Sessions.
@@ -42,6 +51,8 @@ export const DEFAULT_POLICY = {
   sessionCpus: 2,
   sessionDiskBytes: 10 * GIB,
   sessionLogBytes: 4 * MIB,
+  /** How long an ended session's record and log are kept. */
+  sessionKeptMs: 10 * MINUTE_MS,
   sessionIdleMs: 10 * MINUTE_MS,
   sessionAgeMs: 6 * HOUR_MS,
   sessionNetwork: "public" as "public" | "none" | "host",

@@ -43,6 +43,8 @@ export interface LaunchEvent {
   readonly message: string;
   /** While queued: from 1, and the estimated wait. */
   readonly queue?: { readonly position: number; readonly waitMs: number | null };
+  /** With phase built: the environment existed already and nothing was installed. */
+  readonly isReused?: boolean;
   readonly result?: LaunchResult;
   readonly failure?: Failure;
 }
