@@ -45,6 +45,7 @@ export class Builds {
   readonly #builds = new Map<string, Build>();
   readonly #deps: BuildsDeps;
   #cancelTimer: (() => void) | null = null;
+  #isStopped = false;
 
   constructor(deps: BuildsDeps) {
     this.#deps = deps;
@@ -62,11 +63,12 @@ export class Builds {
     build.unwatchedSinceMs = null;
     watcher.attach(build.lines);
     this.#decide();
-    return () => {
-      if (!build.watchers.delete(watcherId) || build.watchers.size > 0) return;
-      build.unwatchedSinceMs = this.#deps.clock.nowMs();
-      this.#decide();
-    };
+    return () => this.#leave(key, watcherId);
+  }
+
+  /** How many build or wait to be built: people who wait for them go before warm servers. */
+  get size(): number {
+    return this.#builds.size;
   }
 
   view(): readonly BuildView[] {
@@ -79,7 +81,9 @@ export class Builds {
     }));
   }
 
+  /** Ends the running builds; whoever waits is told nothing, so that it submits again later. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelTimer?.();
     for (const build of this.#builds.values()) build.abort.abort();
   }
@@ -98,6 +102,14 @@ export class Builds {
     };
     this.#builds.set(request.plan.key, build);
     return build;
+  }
+
+  #leave(key: string, watcherId: string): void {
+    const build = this.#builds.get(key);
+    if (build === undefined || !build.watchers.delete(watcherId)) return;
+    if (build.watchers.size > 0) return;
+    build.unwatchedSinceMs = this.#deps.clock.nowMs();
+    this.#decide();
   }
 
   #decide(): void {
@@ -154,6 +166,7 @@ export class Builds {
       this.#deps.log.error("a build failed by our fault", { key, error });
       outcome = { kind: "failed", failure: failureOf(error) };
     }
+    if (this.#isStopped) return;
     this.#builds.delete(key);
     const durationMs = clock.nowMs() - build.startedAtMs;
     const code = outcome.kind === "failed" ? outcome.failure.code : null;
@@ -165,7 +178,11 @@ export class Builds {
       code,
       durationMs,
     });
-    for (const watcher of build.watchers.values()) watcher.ended(outcome);
+    const isWantedAgain = build.abort.signal.aborted && outcome.kind === "failed";
+    for (const [id, watcher] of build.watchers) {
+      if (isWantedAgain) this.join(build.request, id, watcher);
+      else watcher.ended(outcome);
+    }
     this.#decide();
   }
 

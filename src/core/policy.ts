@@ -26,6 +26,7 @@ export const DEFAULT_POLICY = {
   environmentsMaxBytes: 50 * GIB,
   /** Nothing is built or started with less left on the disk. */
   freeDiskMinBytes: 512 * MIB,
+  pruneIntervalMs: 5 * MINUTE_MS,
 
   // Launches.
   launchTimeoutMs: 45 * MINUTE_MS,

@@ -12,7 +12,6 @@ export type HistoryEntry =
       readonly outcome: "ready" | "failed";
       readonly code: string | null;
       readonly durationMs: number;
-      readonly warm: boolean;
     }
   | {
       readonly kind: "build";

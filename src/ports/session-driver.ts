@@ -53,7 +53,7 @@ export interface SessionDriver {
   remove(id: SessionId): Promise<void>;
   /** The last `bytesMax` of the server's output; null when there is no such session. */
   logs(id: SessionId, bytesMax: number): Promise<string | null>;
-  /** True when a kernel computes or a terminal works although no bytes flow. */
+  /** True when a kernel computes although no bytes flow; that counts as activity from then on. */
   isBusy(id: SessionId): Promise<boolean>;
   /** Calls back with an id that may have changed. A hint: it may come twice, late, or never. */
   onHint(listener: (id: SessionId) => void): () => void;

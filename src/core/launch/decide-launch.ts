@@ -11,6 +11,7 @@ import type {
   LaunchDecision,
   LaunchGround,
   LaunchObserved,
+  LaunchStage,
   LaunchState,
 } from "./launch-stage.ts";
 
@@ -38,8 +39,9 @@ export function decideLaunch(
   if (nowMs - state.submittedAtMs >= policy.launchTimeoutMs) {
     return fail(failure("launch-too-long"), unready);
   }
-  if (observed.session !== null && stage.kind !== "probing" && stage.kind !== "starting") {
-    return probe(observed.session, 1, null, nowMs, []);
+  const isAdoptable = observed.session !== null && observed.session.state.kind !== "ended";
+  if (isAdoptable && stage.kind !== "probing" && stage.kind !== "starting") {
+    return probe(observed.session, 1, null, nowMs);
   }
   switch (stage.kind) {
     case "resolving":
@@ -195,7 +197,7 @@ function afterStart(
   if (answer?.kind === "failed") {
     return again(ground, attempt, answer.failure, observed.session, policy);
   }
-  if (observed.session !== null) return probe(observed.session, attempt, ground, nowMs, []);
+  if (observed.session !== null) return probe(observed.session, attempt, ground, nowMs);
   if (answer?.kind === "started") {
     // Started, and not seen: it was removed from under us.
     const lost = failure("session-start-timeout", "The session vanished while it started.");
@@ -231,12 +233,11 @@ function probe(
   attempt: number,
   ground: LaunchGround | null,
   nowMs: number,
-  events: LaunchDecision["events"],
 ): LaunchDecision {
   const { id, token } = session.record;
   return {
     stage: { kind: "probing", sessionId: id, sinceMs: nowMs, attempt, ground },
-    events,
+    events: [],
     action: { kind: "probe", sessionId: id, token },
   };
 }

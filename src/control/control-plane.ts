@@ -1,0 +1,161 @@
+/** The table of contents: every part of the control plane, what it is given, and every loop by name. */
+import { SECOND_MS } from "#base/units.ts";
+import type { PlanOptions } from "#core/environment/plan-environment.ts";
+import type { Policy } from "#core/policy.ts";
+import { canonicalUrl } from "#core/repo/provider.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { Edge } from "#ports/edge.ts";
+import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
+import type { History } from "#ports/history.ts";
+import type { Log } from "#ports/log.ts";
+import type { Machine } from "#ports/machine.ts";
+import type { RepoSource } from "#ports/repo-source.ts";
+import type { Secrets } from "#ports/secrets.ts";
+import type { SessionDriver } from "#ports/session-driver.ts";
+import { Builds } from "./builds.ts";
+import type { ControlPlane } from "./control-plane-api.ts";
+import { Culler } from "./culler.ts";
+import { EnvironmentShelf } from "./environment-shelf.ts";
+import { LaunchActions } from "./launch-actions.ts";
+import { launchEntry, sessionEntry } from "./history-entries.ts";
+import { Launches } from "./launches.ts";
+import { Loops } from "./loop.ts";
+import { Seats } from "./seats.ts";
+import { SessionDesk } from "./session-desk.ts";
+import { SessionRegistry } from "./session-registry.ts";
+import { WarmPool } from "./warm-pool.ts";
+
+/** Everything that touches the outside; the worlds differ only in these. */
+export interface ControlPlanePorts {
+  readonly source: RepoSource;
+  readonly builder: EnvironmentBuilder;
+  readonly driver: SessionDriver;
+  readonly edge: Edge;
+  readonly machine: Machine;
+  readonly history: History;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ControlPlaneOptions {
+  readonly policy: Policy;
+  readonly planOptions: PlanOptions;
+  /** Where people find this Bindery, with a slash at the end. */
+  readonly publicUrl: string;
+}
+
+/** Time after a start in which the warm pool leaves the machine to the people who come back. */
+const WARM_INTERVAL_MS = 2 * SECOND_MS;
+
+export function createControlPlane(
+  ports: ControlPlanePorts,
+  options: ControlPlaneOptions,
+): ControlPlane {
+  const { builder, clock, driver, history, log } = ports;
+  const { policy } = options;
+  let isReady = false;
+
+  const registry = new SessionRegistry(driver);
+  const builds = new Builds({ ...ports, policy });
+  const seats = new Seats({
+    clock,
+    policy,
+    sessions: () => registry.list(),
+    repoKeyOf: ({ record }) => (record.purpose === null ? "" : canonicalUrl(record.purpose.repo)),
+    wake: (launchId) => launches.wake(launchId),
+  });
+  const pool = new WarmPool({
+    ...ports,
+    registry,
+    policy,
+    peopleWaiting: () => launches.pending + builds.size,
+  });
+  const actions = new LaunchActions({ ...ports, ...options, registry, builds, seats, pool });
+  const launches = new Launches({
+    ...ports,
+    registry,
+    seats,
+    policy,
+    act: (run, action) => actions.act(run, action),
+    ended: (view) => history.append(launchEntry(view, clock.nowMs())),
+  });
+  const culler = new Culler({ ...ports, registry, policy });
+  const shelf = new EnvironmentShelf({
+    ...ports,
+    registry,
+    builds,
+    wanted: () => launches.environmentKeys(),
+  });
+  const desk = new SessionDesk({ ...ports, registry, policy });
+
+  registry.onChange((before, now) => {
+    const purpose = (now ?? before)?.record.purpose;
+    if (purpose !== null && purpose !== undefined) launches.wake(purpose.launchId);
+    const hasEnded = now === null || now.state.kind === "ended";
+    const hadSeat = before !== null && before.state.kind !== "ended";
+    if (!hasEnded || !hadSeat || before.record.purpose === null) return;
+    seats.noteRelease();
+    history.append(sessionEntry(now ?? before, clock.nowMs()));
+  });
+
+  const loops = new Loops({ clock, log, leaseMs: policy.loopLeaseMs });
+  let stopHints: () => void = () => undefined;
+
+  async function start(): Promise<void> {
+    await builder.cleanUp();
+    await registry.resync(() => true);
+    isReady = true;
+    stopHints = driver.onHint((id) => {
+      registry.refresh(id).catch((error: unknown) => log.warn("a hint led nowhere", { id, error }));
+    });
+    loops.start({
+      name: "sessions",
+      intervalMs: policy.resyncIntervalMs,
+      round: (isCurrent) => registry.resync(isCurrent),
+    });
+    loops.start({
+      name: "culler",
+      intervalMs: policy.cullIntervalMs,
+      round: (isCurrent) => culler.round(isCurrent),
+    });
+    loops.start({
+      name: "warm-pool",
+      intervalMs: WARM_INTERVAL_MS,
+      round: (isCurrent) => pool.round(isCurrent),
+    });
+    loops.start({
+      name: "environments",
+      intervalMs: policy.pruneIntervalMs,
+      round: async () => void (await shelf.prune(policy.environmentsMaxBytes)),
+    });
+  }
+
+  async function stop(): Promise<void> {
+    stopHints();
+    loops.stop();
+    launches.stop();
+    builds.stop();
+  }
+
+  return {
+    launches,
+    sessions: desk,
+    environments: shelf,
+    limits: () => ({
+      sessions: { used: seats.taken, max: policy.sessionsMax },
+      builds: { used: builds.size, max: policy.buildsMax },
+      queue: { used: seats.waiting, max: policy.queueMax },
+      warm: {
+        used: registry.list().filter(({ record }) => record.purpose === null).length,
+        max: policy.warmServersMax,
+      },
+      policy,
+    }),
+    loops: () => loops.view(),
+    isReady: () => isReady,
+    history: (kind, limit) => history.recent(kind, limit),
+    start,
+    stop,
+  };
+}

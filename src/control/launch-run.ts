@@ -1,0 +1,10 @@
+/** What the actions of a launch are given of it. */
+import type { LaunchWish } from "#core/launch/launch.ts";
+import type { LaunchLog } from "./launch-log.ts";
+
+export interface LaunchRun {
+  readonly wish: LaunchWish;
+  readonly log: LaunchLog;
+  /** Aborted when the wish is given up. */
+  readonly abort: AbortController;
+}

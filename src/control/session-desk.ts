@@ -1,0 +1,59 @@
+/** What people may do with sessions: look, end, prolong, read the log. */
+import { failure } from "#core/errors.ts";
+import type { Policy } from "#core/policy.ts";
+import type { ObservedSession, SessionId } from "#core/session/session.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { SessionDriver } from "#ports/session-driver.ts";
+import type { Sessions } from "./control-plane-api.ts";
+import type { SessionRegistry } from "./session-registry.ts";
+
+export interface SessionDeskDeps {
+  readonly driver: SessionDriver;
+  readonly registry: SessionRegistry;
+  readonly clock: Clock;
+  readonly policy: Policy;
+}
+
+export class SessionDesk implements Sessions {
+  readonly #deps: SessionDeskDeps;
+
+  constructor(deps: SessionDeskDeps) {
+    this.#deps = deps;
+  }
+
+  list(): readonly ObservedSession[] {
+    return this.#deps.registry.list();
+  }
+
+  get(id: SessionId): ObservedSession | null {
+    return this.#deps.registry.get(id);
+  }
+
+  async stop(id: SessionId): ReturnType<Sessions["stop"]> {
+    const { driver, registry } = this.#deps;
+    if ((await registry.refresh(id)) === null) return { kind: "not-found" };
+    await driver.stop(id, "stopped");
+    await registry.refresh(id);
+    return { kind: "stopped" };
+  }
+
+  async extend(id: SessionId, byMs: number): ReturnType<Sessions["extend"]> {
+    const { clock, driver, policy, registry } = this.#deps;
+    const session = await registry.refresh(id);
+    if (session === null || session.state.kind === "ended") {
+      return { kind: "refused", failure: failure("session-not-found") };
+    }
+    const { claimedAtMs, createdAtMs, endsAtMs } = session.record;
+    const latestMs = (claimedAtMs ?? createdAtMs) + policy.sessionAgeMs;
+    const wantedMs = clock.nowMs() + byMs;
+    if (wantedMs > latestMs) return { kind: "refused", failure: failure("extend-refused") };
+    const movedToMs = Math.max(endsAtMs, wantedMs);
+    await driver.extend(id, movedToMs);
+    await registry.refresh(id);
+    return { kind: "extended", endsAtMs: movedToMs };
+  }
+
+  async logs(id: SessionId, bytesMax: number): Promise<string | null> {
+    return await this.#deps.driver.logs(id, bytesMax);
+  }
+}
