@@ -6,13 +6,19 @@ export interface RepoSource {
   /**
    * The commit that the ref means now, exactly: a full ref name wins, then branch, then tag
    * (annotated tags give their commit); 40 hex digits are taken as they are; null is the default branch.
-   * Reads only. May be repeated.
+   * For a local folder null is its content as it is now. `path` loses what turns out to belong to the
+   * ref. Reads only. May be repeated.
    */
   resolve(
     repo: Repo,
     signal: AbortSignal,
   ): Promise<
-    | { readonly kind: "resolved"; readonly repo: ResolvedRepo }
+    | {
+        readonly kind: "resolved";
+        readonly repo: ResolvedRepo;
+        /** A sentence for the person when what was taken is not quite what was asked for. */
+        readonly note?: string;
+      }
     | { readonly kind: "failed"; readonly failure: Failure }
   >;
 

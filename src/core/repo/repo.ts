@@ -15,12 +15,21 @@ export interface Repo {
   readonly url: string;
   /** Branch, tag, full ref name or commit, as asked for; null for the default branch. */
   readonly ref: string | null;
+  /**
+   * What to open, relative to the repository's root; only for the address of a page
+   * (`…/tree/feature/x/notebooks`). Such an address does not tell where the ref ends: until the repo
+   * is resolved, `path` may begin with the rest of the ref. `resolve` moves what belongs there to
+   * `ref`; in a `ResolvedRepo` it is the path and nothing else.
+   */
+  readonly path?: string;
 }
 
 /** A repo whose ref was resolved, once, exactly. */
 export interface ResolvedRepo extends Repo {
   /** 40 hex digits: the commit, or for a plain local folder the Git tree hash of its content. */
   readonly commit: string;
+  /** Full name of what the ref was, e.g. `refs/heads/main`; absent for a hash or a plain folder. */
+  readonly refName?: string;
 }
 
 /** One entry of a commit's tree, by path relative to the repository's root. */
