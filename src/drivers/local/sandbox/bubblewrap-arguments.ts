@@ -1,0 +1,135 @@
+/** The options of bubblewrap for a request: pure, so that a table can show what a sandbox sees. */
+import type { SandboxRequest } from "./request.ts";
+
+/** Inside, everyone is jovyan. */
+export const INSIDE_UID = 1000;
+export const INSIDE_HOME = "/home/jovyan";
+export const DEFAULT_EGRESS_SOCKET = "/run/bindery/egress.sock";
+export const EGRESS_PORT = 3128;
+
+/** File descriptors that the caller opens for bubblewrap. */
+export const SECCOMP_FD = 3;
+export const ARGUMENTS_FD = 4;
+
+/** How this machine looks to a sandbox; found out once. */
+export interface SandboxSystem {
+  /** `/bin`, `/lib` …: a link into `/usr`, or a directory of its own. */
+  readonly roots: readonly (
+    | { readonly kind: "symlink"; readonly path: string; readonly target: string }
+    | { readonly kind: "directory"; readonly path: string }
+  )[];
+  /** Our own small /etc on the host, and which of the host's directories lie over it. */
+  readonly etc: string;
+  readonly etcDirectories: readonly string[];
+  readonly initPath: string;
+  readonly overlays: boolean;
+  readonly disableUserns: boolean;
+  /** Without cgroups the number of processes and their memory are limited one by one. */
+  readonly perProcessLimits: boolean;
+  readonly prlimitPath: string;
+}
+
+/** Where the init is seen inside. */
+export const INSIDE_INIT = "/run/bindery-init.py";
+
+/** Options only; the command follows on the command line. */
+export function bubblewrapOptions(request: SandboxRequest, system: SandboxSystem): string[] {
+  const { limits, network } = request;
+  return [
+    "--unshare-all",
+    "--unshare-user",
+    ...(network.kind === "host" ? ["--share-net"] : []),
+    ...(system.disableUserns ? ["--disable-userns"] : []),
+    "--die-with-parent",
+    "--new-session",
+    ...["--cap-drop", "ALL"],
+    ...["--uid", String(INSIDE_UID), "--gid", String(INSIDE_UID)],
+    ...["--hostname", "bindery"],
+    ...["--seccomp", String(SECCOMP_FD)],
+    ...["--ro-bind", "/usr", "/usr"],
+    ...system.roots.flatMap((root) =>
+      root.kind === "symlink"
+        ? ["--symlink", root.target, root.path]
+        : ["--ro-bind", root.path, root.path],
+    ),
+    ...["--ro-bind", system.etc, "/etc"],
+    ...system.etcDirectories.flatMap((path) => ["--ro-bind", path, path]),
+    ...(network.kind === "host" ? hostNames() : []),
+    ...["--proc", "/proc", "--dev", "/dev"],
+    ...["--perms", "1777", "--size", String(limits.tmpBytes), "--tmpfs", "/tmp"],
+    ...["--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/srv"],
+    ...["--perms", "0755", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...["--ro-bind", system.initPath, INSIDE_INIT],
+    ...request.overlays.flatMap((overlay) =>
+      system.overlays
+        ? ["--overlay-src", overlay.lower, "--tmp-overlay", overlay.target]
+        : ["--ro-bind", overlay.lower, overlay.target],
+    ),
+    ...request.binds.flatMap((bind) => [
+      bind.mode === "read-only" ? "--ro-bind" : "--bind",
+      bind.source,
+      bind.target,
+    ]),
+    ...request.symlinks.flatMap((link) => ["--symlink", link.target, link.path]),
+    ...["--remount-ro", "/"],
+    ...["--chdir", request.workingDirectory],
+    "--clearenv",
+    ...Object.entries({ ...networkVariables(request), ...request.variables }).flatMap(
+      ([name, value]) => ["--setenv", name, value],
+    ),
+  ];
+}
+
+/** What runs inside: limits, the init where it is wanted, the command. */
+export function insideCommand(request: SandboxRequest, system: SandboxSystem): string[] {
+  return [
+    system.prlimitPath,
+    ...processLimits(request, system.perProcessLimits),
+    "--",
+    ...initCommand(request, INSIDE_INIT),
+    ...request.command,
+  ];
+}
+
+/** RLIMIT_NPROC counts within the user namespace: the user's own processes outside do not matter. */
+export function processLimits(request: SandboxRequest, perProcessLimits: boolean): string[] {
+  const { fileBytes, memoryBytes, processesMax } = request.limits;
+  return [
+    "--core=0",
+    `--fsize=${fileBytes}`,
+    ...(perProcessLimits ? [`--data=${memoryBytes}`, `--nproc=${processesMax}`] : []),
+  ];
+}
+
+export function initCommand(request: SandboxRequest, initPath: string): string[] {
+  const { init, network } = request;
+  if (init === undefined && network.kind !== "filtered") return [];
+  return [
+    ...["/usr/bin/python3", "-I", "-S", initPath],
+    ...(network.kind === "filtered"
+      ? ["--forward", String(EGRESS_PORT), network.egressSocket ?? DEFAULT_EGRESS_SOCKET]
+      : []),
+    ...(init === undefined ? [] : ["--log-bytes", String(init.logBytes)]),
+    ...(init === undefined || init.logCopy === null ? [] : ["--log-copy", init.logCopy]),
+    ...(init === undefined || init.startScript === null ? [] : ["--start", init.startScript]),
+    "--",
+  ];
+}
+
+export function networkVariables(request: SandboxRequest): Record<string, string> {
+  if (request.network.kind !== "filtered") return {};
+  const proxy = `http://127.0.0.1:${EGRESS_PORT}`;
+  const direct = "localhost,127.0.0.1,::1";
+  return {
+    HTTP_PROXY: proxy,
+    HTTPS_PROXY: proxy,
+    NO_PROXY: direct,
+    http_proxy: proxy,
+    https_proxy: proxy,
+    no_proxy: direct,
+  };
+}
+
+function hostNames(): string[] {
+  return ["/etc/resolv.conf", "/etc/hosts"].flatMap((path) => ["--ro-bind-try", path, path]);
+}

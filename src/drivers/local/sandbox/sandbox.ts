@@ -1,0 +1,204 @@
+/** Where code of repositories runs: bubblewrap, or by explicit wish nothing around it. */
+import { join } from "node:path";
+import { assert } from "#base/assert.ts";
+import { AppError } from "#core/errors.ts";
+import { installAssets, type SandboxAssets } from "./assets.ts";
+import {
+  ARGUMENTS_FD,
+  bubblewrapOptions,
+  initCommand,
+  insideCommand,
+  processLimits,
+  type SandboxSystem,
+} from "./bubblewrap-arguments.ts";
+import { type Bubblewrap, findBubblewrap, systemRoots } from "./bubblewrap-probe.ts";
+import { type Cgroups, cgroupDirectories, makeCgroup, systemdRunArguments } from "./cgroups.ts";
+import { findCgroups } from "./cgroups-probe.ts";
+import {
+  BOUND_ENVIRONMENT,
+  currentOwner,
+  programPath,
+  type SandboxOwner,
+  switchUser,
+} from "./owner.ts";
+import { onHost, pathTranslation } from "./plain-command.ts";
+import type { SandboxRequest } from "./request.ts";
+import { type RunOptions, type RunOutcome, runCommand } from "./run.ts";
+
+export interface SandboxCommand {
+  readonly argv: readonly string[];
+  /** The whole environment of the outermost process; the one inside gets its own from the options. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** To be open for reading at descriptor 3; null without bubblewrap. */
+  readonly seccompPath: string | null;
+  /** To be readable at descriptor 4, to its end; null without bubblewrap. Holds secrets. */
+  readonly options: string | null;
+  readonly cgroupDirectories: readonly string[];
+}
+
+export interface Sandbox {
+  readonly isolation: "bubblewrap" | "none";
+  readonly owner: SandboxOwner;
+  /** False where `overlays` of a request are read-only instead of writable and thrown away. */
+  readonly hasOverlays: boolean;
+  readonly cgroups: Cgroups;
+  readonly assets: SandboxAssets;
+  /** How the request is run: command line, descriptors, directories of its cgroup. Pure. */
+  commandFor(request: SandboxRequest): SandboxCommand;
+  /** Makes what `commandFor` counts on outside the process: the cgroup with its limits. */
+  prepare(request: SandboxRequest): void;
+  /** A path inside as the command will see it: itself, or without isolation the host's path. */
+  seenPath(request: Pick<SandboxRequest, "binds" | "overlays" | "symlinks">, path: string): string;
+  /** Runs to the end, streaming lines. Aborting ends every process before the promise settles. */
+  run(request: SandboxRequest, options: RunOptions): Promise<RunOutcome>;
+}
+
+export interface SandboxOptions {
+  readonly dataDir: string;
+  /** As whom sandboxes run when we are root. */
+  readonly sandboxUid: number;
+  readonly isolation: "bubblewrap" | "none";
+  /** In order of preference; the first that works (with overlays) is used. */
+  readonly bwrapPaths: readonly string[];
+  /** Tests take limits away by this. */
+  readonly cgroups?: Cgroups;
+}
+
+/** Out-of-memory scores of what runs inside: before ours, which have 0. */
+const OUT_OF_MEMORY_SCORE = "300";
+
+/** Throws `sandbox-unavailable` when isolation is wanted and none can be had. */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const owner = currentOwner(options.sandboxUid);
+  assert(owner.kind === "self" || owner.uid !== 0, "sandboxes never run as root");
+  const tools = join(options.dataDir, "tools");
+  const architecture = process.arch;
+  if (architecture !== "x64" && architecture !== "arm64") {
+    throw new AppError("sandbox-unavailable", `No system call filter exists for ${architecture}.`);
+  }
+  const assets = installAssets(tools, architecture);
+  const bubblewrap = options.isolation === "none" ? null : chooseBubblewrap(options, owner, tools);
+  const cgroups = options.cgroups ?? findCgroups();
+  const system: SandboxSystem = {
+    roots: systemRoots(),
+    etc: assets.etc,
+    etcDirectories: assets.etcDirectories,
+    initPath: assets.init,
+    overlays: bubblewrap?.overlays ?? false,
+    disableUserns: bubblewrap?.disableUserns ?? false,
+    perProcessLimits: cgroups.kind === "none",
+    prlimitPath: programPath("prlimit"),
+  };
+
+  const commandFor = (request: SandboxRequest): SandboxCommand => {
+    assertName(request.name);
+    const outer = [...joinCommand(request, { cgroups, assets }), ...switchUser(owner)];
+    const directories = cgroupDirectories(cgroups, request.name);
+    if (bubblewrap === null) return plainCommand(request, { outer, system, assets, directories });
+    return {
+      argv: [
+        ...outer,
+        bubblewrap.path,
+        "--args",
+        String(ARGUMENTS_FD),
+        "--",
+        ...insideCommand(request, system),
+      ],
+      env: { ...BOUND_ENVIRONMENT, ...userBus(cgroups, owner) },
+      workingDirectory: "/",
+      seccompPath: assets.seccomp,
+      options: bubblewrapOptions(request, system)
+        .map((option) => `${option}\0`)
+        .join(""),
+      cgroupDirectories: directories,
+    };
+  };
+  const prepare = (request: SandboxRequest): void => {
+    makeCgroup(cgroups, request.name, request.limits);
+  };
+  return {
+    isolation: options.isolation,
+    owner,
+    hasOverlays: system.overlays,
+    cgroups,
+    assets,
+    commandFor,
+    prepare,
+    seenPath: (request, path) => (bubblewrap === null ? pathTranslation(request)(path) : path),
+    run: (request, runOptions) => {
+      prepare(request);
+      return runCommand(commandFor(request), runOptions);
+    },
+  };
+}
+
+function chooseBubblewrap(
+  options: SandboxOptions,
+  owner: SandboxOwner,
+  scratch: string,
+): Bubblewrap {
+  const { found, failures } = findBubblewrap(options.bwrapPaths, { owner, scratch });
+  if (found !== null) return found;
+  const tried = failures.map(({ because }) => because.split("\n")[0]).join("; ");
+  throw new AppError(
+    "sandbox-unavailable",
+    `No sandbox can be made on this machine: ${tried || "bubblewrap was not found"}.`,
+  );
+}
+
+function plainCommand(
+  request: SandboxRequest,
+  parts: {
+    readonly outer: readonly string[];
+    readonly system: SandboxSystem;
+    readonly assets: SandboxAssets;
+    readonly directories: readonly string[];
+  },
+): SandboxCommand {
+  const { system } = parts;
+  const plain = onHost(request);
+  // Variables of the dynamic linker are set last, by the sandbox's uid: before that we may be root.
+  const isLinking = ([name]: readonly [string, string]): boolean => name.startsWith("LD_");
+  const linking = Object.entries(plain.variables).filter(isLinking);
+  const others = Object.entries(plain.variables).filter((each) => !isLinking(each));
+  return {
+    argv: [
+      ...parts.outer,
+      system.prlimitPath,
+      // Without a user namespace the number would count every process of the user.
+      ...processLimits(plain, system.perProcessLimits).filter(
+        (each) => !each.startsWith("--nproc"),
+      ),
+      "--",
+      programPath("env"),
+      ...linking.map(([name, value]) => `${name}=${value}`),
+      ...initCommand(plain, parts.assets.init),
+      ...plain.command,
+    ],
+    env: { PATH: BOUND_ENVIRONMENT["PATH"] ?? "", ...Object.fromEntries(others) },
+    workingDirectory: plain.workingDirectory,
+    seccompPath: null,
+    options: null,
+    cgroupDirectories: parts.directories,
+  };
+}
+
+function joinCommand(
+  request: SandboxRequest,
+  { cgroups, assets }: { readonly cgroups: Cgroups; readonly assets: SandboxAssets },
+): readonly string[] {
+  if (cgroups.kind === "systemd") return systemdRunArguments(cgroups, request.name, request.limits);
+  const directories = cgroupDirectories(cgroups, request.name);
+  return ["/bin/sh", assets.join, OUT_OF_MEMORY_SCORE, ...directories, "--"];
+}
+
+/** systemd-run --user finds the user's bus by this. */
+function userBus(cgroups: Cgroups, owner: SandboxOwner): Record<string, string> {
+  if (cgroups.kind !== "systemd" || !cgroups.user) return {};
+  return { XDG_RUNTIME_DIR: `/run/user/${owner.uid}` };
+}
+
+function assertName(name: string): void {
+  assert(/^[A-Za-z0-9_-]{1,100}$/.test(name), "the name of a sandbox is safe as a file name");
+}
