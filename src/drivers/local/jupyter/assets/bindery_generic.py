@@ -1,0 +1,104 @@
+"""The shared server: JupyterLab and Notebook 7 with only what a session needs, started quickly."""
+import os
+import sys
+import types
+
+
+def serve(settings, here):
+    _postpone_rfc3987_syntax()
+    with _NodeHidden():
+        from jupyter_server.serverapp import ServerApp
+        from traitlets.config import Config
+
+        class SessionServerApp(ServerApp):
+            """A server whose configuration is decided here, and by the repository's ~/.jupyter."""
+
+            # Files of Jupyter as of 2015 are not looked for, and no marker of it is left in home.
+            def migrate_config(self):
+                pass
+
+        app = SessionServerApp.instance(config=Config(_configuration(settings, here)))
+        # No search for server extensions: a repository that brings one gets its own server.
+        app.initialize(argv=[], find_extensions=False)
+    app.start()
+
+
+def _configuration(settings, here):
+    paths = settings["paths"]
+    allow_origin = settings["allowOrigin"] or ""
+    return {
+        "ServerApp": {
+            "sock": paths["socket"],
+            # The gateway may be another user; the directory decides who reaches the socket.
+            "sock_mode": "0666",
+            "base_url": settings["baseUrl"],
+            "default_url": "/lab",
+            "root_dir": paths["home"],
+            "open_browser": False,
+            "no_browser_open_file": True,
+            "quit_button": False,
+            "trust_xheaders": True,
+            "allow_remote_access": True,
+            "allow_root": True,
+            "allow_origin": "" if allow_origin == "*" else allow_origin,
+            "allow_origin_pat": ".*" if allow_origin == "*" else "",
+            "terminals_enabled": True,
+            # Not a login shell: /etc/profile would take the environment off the PATH.
+            "terminado_settings": {"shell_command": [os.environ.get("SHELL", "/bin/sh")]},
+            "jpserver_extensions": {
+                "jupyterlab": True,
+                "notebook": True,
+                "jupyter_server_terminals": True,
+                "bindery_session": True,
+            },
+            "tornado_settings": {
+                "page_config_data": {"buildAvailable": False, "buildCheck": False},
+            },
+        },
+        "IdentityProvider": {"token": settings["token"]},
+        "LabServerApp": {"extra_labextensions_path": [os.path.join(here, "labextensions")]},
+        "LabApp": {
+            "extension_manager": "readonly",
+            "news_url": None,
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "app_settings_dir": os.path.join(here, "settings"),
+        },
+        "KernelManager": {"transport": "ipc"},
+        "KernelSpecManager": {"ensure_native_kernel": False},
+        "MappingKernelManager": {
+            "cull_idle_timeout": settings["kernelIdleSeconds"],
+            "cull_interval": 60,
+        },
+        # Trust is for this session only: no database in the person's home.
+        "NotebookNotary": {"db_file": ":memory:"},
+    }
+
+
+class _NodeHidden:
+    """Importing jupyterlab runs `node` where it is on the PATH, for something nobody needs here."""
+
+    def __enter__(self):
+        self.path = os.environ.get("PATH")
+        os.environ["PATH"] = os.path.dirname(sys.executable)
+
+    def __exit__(self, *_):
+        if self.path is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = self.path
+
+
+def _postpone_rfc3987_syntax():
+    """rfc3987_syntax compiles a grammar when imported (about a second); do it at the first use."""
+    name = "rfc3987_syntax"
+    lazy = types.ModuleType(name)
+
+    def is_valid_syntax(*arguments, **options):
+        sys.modules.pop(name, None)
+        import rfc3987_syntax
+
+        lazy.is_valid_syntax = rfc3987_syntax.is_valid_syntax
+        return rfc3987_syntax.is_valid_syntax(*arguments, **options)
+
+    lazy.is_valid_syntax = lambda *a, **o: is_valid_syntax(*a, **o)
+    sys.modules[name] = lazy
