@@ -92,7 +92,12 @@ export class LaunchActions {
   }
 
   async #resolve(run: LaunchRun): Promise<LaunchAnswer> {
-    return await this.#deps.source.resolve(run.wish.repo, run.abort.signal);
+    const { clock, source } = this.#deps;
+    const outcome = await source.resolve(run.wish.repo, run.abort.signal);
+    if (outcome.kind === "resolved" && outcome.note !== undefined) {
+      run.log.append({ phase: "waiting", message: outcome.note }, clock.nowMs());
+    }
+    return outcome;
   }
 
   async #read(
