@@ -1,31 +1,72 @@
 /** The result of reading a repository: what must be installed, from which files, and why. */
 import type { Failure } from "../errors.ts";
 
+/** Where a line of a step comes from: path inside the repository, line from 1. */
+export interface PlanSource {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** An option of a requirements file that holds for the whole installation. */
+export interface PipOption {
+  readonly name:
+    | "index-url"
+    | "extra-index-url"
+    | "find-links"
+    | "no-index"
+    | "no-binary"
+    | "only-binary"
+    | "pre"
+    | "require-hashes"
+    | "trusted-host";
+  /** Null for a flag. A `find-links` without `://` is a path inside the repository. */
+  readonly value: string | null;
+}
+
 /** One thing that the builder does, in order. Paths are relative to the repository's root. */
 export type PlanStep =
   | {
       readonly kind: "python";
-      /** PEP 440 specifier, `"3.12"`, or null for the builder's default. */
-      readonly version: string | null;
+      /** `"3.12"`, or `"3.12.4"` where exactly that one was asked for and is here. */
+      readonly version: string;
       readonly because: string;
       readonly files: readonly string[];
     }
   | {
       readonly kind: "packages";
-      /** Requirement lines (PEP 508 and pip options), already joined and free of comments. */
+      /** PEP 508 lines, joined, free of comments, each with its `--hash` options. */
       readonly requirements: readonly string[];
+      /** For each of `requirements`, in the same order. */
+      readonly sources: readonly PlanSource[];
+      readonly constraints: readonly string[];
+      readonly options: readonly PipOption[];
+      /** What Bindery adds, so that notebooks, widgets and `%pip` work. */
+      readonly added: readonly string[];
       readonly files: readonly string[];
     }
   | {
       readonly kind: "lock";
-      /** The lock file from which the exact set is installed. */
+      /** The lock file from which the exact set is installed; `directory` holds it. */
       readonly format: "uv";
+      readonly directory: string;
       readonly files: readonly string[];
     }
   | {
       readonly kind: "project";
-      /** Directory that is installed as a package (runs the repository's code). */
+      /** Directory that is installed as a package (runs the repository's code); "" for the root. */
       readonly directory: string;
+      readonly extras: readonly string[];
+      readonly isEditable: boolean;
+      /** PEP 508 marker, or null. */
+      readonly marker: string | null;
+      readonly files: readonly string[];
+    }
+  | {
+      readonly kind: "archive";
+      /** A wheel or source archive that lies in the repository. */
+      readonly path: string;
+      readonly extras: readonly string[];
+      readonly marker: string | null;
       readonly files: readonly string[];
     }
   | { readonly kind: "postBuild"; readonly path: string; readonly files: readonly string[] };
@@ -64,3 +105,14 @@ export interface Plan {
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly plan: Plan }
   | { readonly kind: "refused"; readonly failure: Failure };
+
+/** What the planner must know of the machine that will build; all of it is given, nothing is asked. */
+export interface PlanOptions {
+  /** Operating system and architecture that packages are chosen for, e.g. `linux-x86_64`. */
+  readonly platform: string;
+  /** Full versions of the interpreters that can be had, the default one first; never empty. */
+  readonly pythons: readonly string[];
+  /** What the shared server has: `jupyterlab`, `notebook`, `jupyter-server` … and their versions. */
+  readonly genericServer: Readonly<Record<string, string>>;
+  readonly maxConfigFileBytes: number;
+}

@@ -1,0 +1,154 @@
+/** Reads a repository and decides what must be installed: pure, and the same for everyone. */
+import { AppError, failure } from "../errors.ts";
+import type { RepoSnapshot } from "../repo/repo.ts";
+import { configurationDirectory, noteFilesOutside } from "./configuration-directory.ts";
+import { decideServer, serverPackages } from "./decide-server.ts";
+import { environmentKey, repositoryDigest } from "./environment-key.ts";
+import type { Plan, PlanFile, PlanOptions, PlanOutcome, PlanServer, PlanStep } from "./plan.ts";
+import { readPythonFiles } from "./python-files.ts";
+import type { PythonFiles } from "./python-files.ts";
+import { openTree } from "./repo-tree.ts";
+import type { RepoTree } from "./repo-tree.ts";
+import { noteOtherFiles, refuseDecidingFiles } from "./refuse-other-files.ts";
+import type { Wanted } from "./requirements-files.ts";
+import { readScript } from "./scripts.ts";
+
+/** Added to every environment, so that notebooks run, widgets show and `%pip` works. */
+const KERNEL_PACKAGES = ["ipykernel", "ipywidgets", "pip"] as const;
+
+/** The plan, or why there is none. Never throws for what a repository holds. */
+export function planEnvironment(snapshot: RepoSnapshot, options: PlanOptions): PlanOutcome {
+  const tree = openTree(snapshot, options.maxConfigFileBytes);
+  try {
+    const plan = planTree(tree, options);
+    const unread = [...tree.wanted][0];
+    if (unread === undefined) return { kind: "planned", plan };
+    const detail = { file: unread };
+    return {
+      kind: "refused",
+      failure: failure("config-invalid", `${unread} could not be read.`, detail),
+    };
+  } catch (error) {
+    if (error instanceof AppError) return { kind: "refused", failure: error.failure };
+    throw error;
+  }
+}
+
+/**
+ * Paths of the files whose contents the planner would read next and which the snapshot does not hold
+ * yet; for a symbolic link its target. Whoever fills the snapshot adds them and asks again until
+ * none is left. Each answer names new files only, and none larger than the limit.
+ */
+export function filesWanted(
+  snapshot: RepoSnapshot,
+  options: Pick<PlanOptions, "maxConfigFileBytes">,
+): readonly string[] {
+  const tree = openTree(snapshot, options.maxConfigFileBytes);
+  const anything = { ...options, platform: "", pythons: ["3.12.0"], genericServer: {} };
+  try {
+    planTree(tree, anything);
+  } catch (error) {
+    // What is wrong with the files is said when the plan is made.
+    if (!(error instanceof AppError)) throw error;
+  }
+  return [...tree.wanted];
+}
+
+function planTree(tree: RepoTree, options: PlanOptions): Plan {
+  const files: PlanFile[] = [];
+  const directory = configurationDirectory(tree);
+  const postBuild = readScript(tree, directory, "postBuild", files);
+  const start = readScript(tree, directory, "start", files);
+  refuseDecidingFiles(tree, directory);
+  const isBuilt = postBuild !== null;
+  const { pythons } = options;
+  const python = readPythonFiles(tree, { directory, pythons, isComplete: isBuilt, files });
+  noteOtherFiles(tree, { directory, isComplete: python.decides || isBuilt, files });
+  noteFilesOutside(tree, directory, files);
+
+  const server = decideServer(python.direct, options.genericServer);
+  const added = [...KERNEL_PACKAGES, ...serverPackages(server, python.direct)];
+  const steps = stepsOf(python, { added, postBuild });
+  const runsRepositoryCode = isBuilt || python.projects.length > 0 || python.lockRunsCode;
+  return {
+    binderDirectory: directory,
+    steps,
+    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    server,
+    start,
+    runsRepositoryCode,
+    coldStartBecause: whyColdStart(tree, server, start),
+    ...environmentKey({
+      platform: options.platform,
+      python: python.chosen.version,
+      server: server.kind,
+      added,
+      wanted: [python.wanted, python.ofProject],
+      projects: python.projects,
+      lock: python.lock?.digest ?? null,
+      repository: repositoryRead(tree, python, runsRepositoryCode),
+      postBuild,
+    }),
+  };
+}
+
+function stepsOf(
+  python: PythonFiles,
+  rest: { readonly added: readonly string[]; readonly postBuild: string | null },
+): PlanStep[] {
+  const { wanted, ofProject, lock, chosen } = python;
+  const steps: PlanStep[] = [{ kind: "python", ...chosen, files: python.versionFiles }];
+  if (lock !== null) {
+    steps.push({ kind: "lock", format: "uv", directory: lock.directory, files: lock.files });
+  }
+  steps.push(packagesStep(wanted, rest.added));
+  if (ofProject.packages.length > 0) steps.push(packagesStep(ofProject, []));
+  for (const { path, extras, marker } of [...wanted.archives, ...ofProject.archives]) {
+    steps.push({ kind: "archive", path, extras, marker, files: [path] });
+  }
+  for (const { directory, extras, isEditable, marker } of python.projects) {
+    steps.push({ kind: "project", directory, extras, isEditable, marker, files: ["."] });
+  }
+  if (rest.postBuild !== null) {
+    steps.push({ kind: "postBuild", path: rest.postBuild, files: [rest.postBuild, "."] });
+  }
+  return steps;
+}
+
+function packagesStep(wanted: Wanted, added: readonly string[]): PlanStep {
+  return {
+    kind: "packages",
+    requirements: wanted.packages.map(({ text }) => text),
+    sources: wanted.packages.map(({ source }) => source),
+    constraints: wanted.constraints.map(({ text }) => text),
+    options: wanted.options,
+    added,
+    files: wanted.files,
+  };
+}
+
+/** What of the repository's content the key must cover, beyond the configuration files. */
+function repositoryRead(tree: RepoTree, python: PythonFiles, runsRepositoryCode: boolean) {
+  if (runsRepositoryCode) {
+    const because = "code of the repository runs in the build, and it can read every file";
+    return { because, digest: repositoryDigest(tree.files) };
+  }
+  const { wanted, ofProject } = python;
+  const paths = [
+    ...[...wanted.archives, ...ofProject.archives].map(({ path }) => path),
+    ...wanted.options.filter(({ name }) => name === "find-links").map(({ value }) => value ?? ""),
+  ].filter((path) => !path.includes("://"));
+  if (paths.length === 0) return null;
+  const isRead = (path: string) =>
+    paths.some((read) => read === "" || path === read || path.startsWith(`${read}/`));
+  return { because: "archives in the repository", digest: repositoryDigest(tree.files, isRead) };
+}
+
+function whyColdStart(tree: RepoTree, server: PlanServer, start: string | null): string | null {
+  if (start !== null) return `${start} starts the session in its own way`;
+  if (server.kind === "environment") return server.because;
+  const own = tree
+    .names("")
+    .find((name) => name === ".jupyter" || /^jupyter_.*config\.(?:py|json)$/.test(name));
+  return own === undefined ? null : `${own} configures the Jupyter server`;
+}

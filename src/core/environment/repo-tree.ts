@@ -1,0 +1,153 @@
+/** A commit as a tree to look into: symbolic links are followed, and nothing outside is reachable. */
+import { AppError } from "../errors.ts";
+import type { RepoFile, RepoSnapshot } from "../repo/repo.ts";
+
+const SYMLINK_HOPS_MAX = 40;
+
+export type TreeEntry =
+  /** `path` is where the file really lies, after following links. */
+  | { readonly kind: "file"; readonly path: string; readonly file: RepoFile }
+  /** Of a submodule, or of what lies in one, nothing more is known than that it may be there. */
+  | { readonly kind: "directory"; readonly path: string; readonly isSubmodule: boolean }
+  | { readonly kind: "missing" }
+  /** A link that leaves the repository, or goes in circles. */
+  | { readonly kind: "outside" };
+
+export interface RepoTree {
+  readonly files: readonly RepoFile[];
+  lookup(path: string): TreeEntry;
+  /** Text of a file, without byte-order mark; null when there is none. Throws `config-invalid`. */
+  read(path: string): string | null;
+  /** Names of what lies directly in a directory; "" is the root. */
+  names(directory: string): readonly string[];
+  /** Paths whose contents were asked for and are not in the snapshot. */
+  readonly wanted: ReadonlySet<string>;
+}
+
+/** Opens the tree; a file of more than `maxFileBytes` is refused instead of read. */
+export function openTree(snapshot: RepoSnapshot, maxFileBytes: number): RepoTree {
+  const children = childrenByDirectory(snapshot.files);
+  const inside: Inside = {
+    byPath: new Map(snapshot.files.map((file) => [file.path, file])),
+    children,
+    contents: snapshot.contents,
+    wanted: new Set<string>(),
+    maxFileBytes,
+  };
+  return {
+    files: snapshot.files,
+    lookup: (path) => lookup(inside, path),
+    read: (path) => read(inside, path),
+    names: (directory) => [...(children.get(directory) ?? [])],
+    wanted: inside.wanted,
+  };
+}
+
+interface Inside {
+  readonly byPath: ReadonlyMap<string, RepoFile>;
+  readonly children: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly contents: RepoSnapshot["contents"];
+  readonly wanted: Set<string>;
+  readonly maxFileBytes: number;
+}
+
+function lookup(inside: Inside, path: string): TreeEntry {
+  const { byPath, children } = inside;
+  let hops = 0;
+  const todo = path.split("/").reverse();
+  const at: string[] = [];
+  while (todo.length > 0) {
+    const name = todo.pop() as string;
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      if (at.pop() === undefined) return { kind: "outside" };
+      continue;
+    }
+    const here = [...at, name].join("/");
+    const entry = byPath.get(here);
+    if (entry?.kind === "symlink") {
+      hops += 1;
+      const target = inside.contents.get(here);
+      if (target === undefined) inside.wanted.add(here);
+      if (typeof target !== "string") return { kind: "missing" };
+      if (target.startsWith("/") || hops > SYMLINK_HOPS_MAX) return { kind: "outside" };
+      todo.push(...target.split("/").reverse());
+      continue;
+    }
+    const isSubmodule = entry?.kind === "submodule" && children.get(here)?.size === 0;
+    if (isSubmodule) return { kind: "directory", path: here, isSubmodule };
+    if (entry === undefined && !children.has(here)) return { kind: "missing" };
+    at.push(name);
+  }
+  const found = at.join("/");
+  const file = byPath.get(found);
+  return file === undefined || file.kind === "submodule"
+    ? { kind: "directory", path: found, isSubmodule: false }
+    : { kind: "file", path: found, file };
+}
+
+function read(inside: Inside, path: string): string | null {
+  const entry = lookup(inside, path);
+  switch (entry.kind) {
+    case "missing":
+      return null;
+    case "outside":
+      throw invalid(path, "is a link that leads out of the repository");
+    case "directory":
+      throw invalid(path, "is a directory, where a file is expected");
+    case "file":
+      break;
+  }
+  if (entry.file.sizeBytes > inside.maxFileBytes) {
+    throw invalid(path, `has ${entry.file.sizeBytes} bytes; the limit is ${inside.maxFileBytes}`);
+  }
+  const text = inside.contents.get(entry.path);
+  if (text === undefined) {
+    inside.wanted.add(entry.path);
+    return "";
+  }
+  if (text === null) {
+    throw invalid(path, "is not UTF-8 text (PowerShell's `>` writes UTF-16: save it as UTF-8)");
+  }
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+function invalid(file: string, because: string): AppError {
+  return new AppError("config-invalid", `${file} ${because}.`, { detail: { file } });
+}
+
+function childrenByDirectory(files: readonly RepoFile[]): Map<string, Set<string>> {
+  const children = new Map<string, Set<string>>([["", new Set()]]);
+  for (const { path, kind } of files) {
+    if (kind === "submodule" && !children.has(path)) children.set(path, new Set());
+    let rest = path;
+    for (;;) {
+      const slash = rest.lastIndexOf("/");
+      const parent = slash < 0 ? "" : rest.slice(0, slash);
+      const known = children.get(parent);
+      const name = rest.slice(slash + 1);
+      if (known === undefined) children.set(parent, new Set([name]));
+      else known.add(name);
+      if (slash < 0 || known !== undefined) break;
+      rest = parent;
+    }
+  }
+  return children;
+}
+
+/** `join("a/b", "../c")` → `"a/c"`; null when the result lies outside. `base` "" is the root. */
+export function joinInside(base: string, path: string): string | null {
+  if (path.startsWith("/")) return null;
+  const at: string[] = [];
+  for (const part of `${base}/${path}`.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") at.push(part);
+    else if (at.pop() === undefined) return null;
+  }
+  return at.join("/");
+}
+
+/** `"a/b.txt"` → `"a"`, `"b.txt"` → `""`. */
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
