@@ -44,7 +44,7 @@ const DEFAULT_PORTS: Readonly<Record<GitScheme, number>> = {
   ssh: 22,
 };
 
-const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])$/;
+const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])$/;
 const USER = /^[a-z0-9_.~][a-z0-9_.~+-]*$/i;
 // Printable ASCII without what shells, curl and Git read in more than one way.
 const PATH = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/;
@@ -108,7 +108,7 @@ function parseScp(text: string): GitUrl {
   const [, user, host = "", path = ""] =
     /^(?:([^@/:]+)@)?([^@/:[\]]+|\[[^\]]*\]):(.+)$/.exec(text) ?? [];
   if (path === "") return invalid("it is neither a URL nor of the form user@host:path");
-  if (user === undefined && !host.includes(".")) {
+  if (user === undefined && !/.\../.test(host)) {
     return invalid("expected user@host:path, or a URL with its scheme");
   }
   if (path.startsWith("-") || path.startsWith("//")) return invalid("the path is malformed");
@@ -117,7 +117,7 @@ function parseScp(text: string): GitUrl {
 }
 
 function network(parts: Omit<NetworkUrl, "kind">): GitUrl {
-  const host = parts.host.toLowerCase();
+  const host = parts.host.toLowerCase().replace(/\.$/, "");
   if (!HOST.test(host)) return invalid("the host's name is malformed (write it in ASCII)");
   if (parts.user !== null && !USER.test(parts.user)) return invalid("the user's name is malformed");
   const path = parts.scheme === "ssh" ? parts.path : encodeNonAscii(parts.path);
@@ -126,7 +126,7 @@ function network(parts: Omit<NetworkUrl, "kind">): GitUrl {
   }
   const address = normalAddress(host);
   if (address === null && host.startsWith("[")) return invalid("the host's address is malformed");
-  return { kind: "network", ...parts, host: address ?? host.replace(/\.$/, ""), path };
+  return { kind: "network", ...parts, host: address ?? host, path };
 }
 
 function parseFileUrl(rest: string): GitUrl {

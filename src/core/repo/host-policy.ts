@@ -30,11 +30,11 @@ export function judgeUrl(url: GitUrl, policy: HostPolicy): HostJudgement {
     return isPublicAddress(url.host) ? { kind: "look-up", host: url.host } : refusedHost(url.host);
   }
   // No public name ends in a number: what does is an address in a spelling that is not understood.
-  const isName = /(?:^|\.)[a-z0-9_-]*[a-z][a-z0-9_-]*$/.test(url.host);
+  const isNumber = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(url.host);
   const isLocalName = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home\.arpa)$/.test(
     url.host,
   );
-  if (!isName || isLocalName || !url.host.includes(".")) return refusedHost(url.host);
+  if (isNumber || isLocalName || !url.host.includes(".")) return refusedHost(url.host);
   return { kind: "look-up", host: url.host };
 }
 

@@ -17,12 +17,12 @@ export function similarRefs(wanted: string, names: readonly string[]): readonly 
 /** 0 is the same but for case; null is too far. */
 function distanceOf(wanted: string, name: string): number | null {
   if (wanted === name) return 0;
-  const tolerated = Math.max(1, Math.floor(wanted.length / 3));
+  const tolerated = Math.max(2, Math.floor(wanted.length / 3));
   const edits = editDistance(wanted, name, tolerated);
   if (edits !== null) return edits;
   if (lastPart(wanted) === lastPart(name)) return tolerated + 1;
-  const isPart =
-    wanted.length >= 3 && name.length >= 3 && (name.includes(wanted) || wanted.includes(name));
+  const [short, long] = wanted.length < name.length ? [wanted, name] : [name, wanted];
+  const isPart = long.startsWith(short) || (short.length >= 3 && long.includes(short));
   return isPart ? tolerated + 2 : null;
 }
 
