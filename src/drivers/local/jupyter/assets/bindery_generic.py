@@ -1,12 +1,12 @@
 """The shared server: JupyterLab and Notebook 7 with only what a session needs, started quickly."""
 import os
-import sys
-import types
+
+from bindery_imports import NodeHidden, postpone_rfc3987_syntax
 
 
 def serve(settings, here):
-    _postpone_rfc3987_syntax()
-    with _NodeHidden():
+    postpone_rfc3987_syntax()
+    with NodeHidden():
         from jupyter_server.serverapp import ServerApp
         from traitlets.config import Config
 
@@ -35,7 +35,6 @@ def _configuration(settings, here):
             "default_url": "/lab",
             "root_dir": paths["home"],
             "open_browser": False,
-            "no_browser_open_file": True,
             "quit_button": False,
             "trust_xheaders": True,
             "allow_remote_access": True,
@@ -72,33 +71,3 @@ def _configuration(settings, here):
         # Trust is for this session only: no database in the person's home.
         "NotebookNotary": {"db_file": ":memory:"},
     }
-
-
-class _NodeHidden:
-    """Importing jupyterlab runs `node` where it is on the PATH, for something nobody needs here."""
-
-    def __enter__(self):
-        self.path = os.environ.get("PATH")
-        os.environ["PATH"] = os.path.dirname(sys.executable)
-
-    def __exit__(self, *_):
-        if self.path is None:
-            del os.environ["PATH"]
-        else:
-            os.environ["PATH"] = self.path
-
-
-def _postpone_rfc3987_syntax():
-    """rfc3987_syntax compiles a grammar when imported (about a second); do it at the first use."""
-    name = "rfc3987_syntax"
-    lazy = types.ModuleType(name)
-
-    def is_valid_syntax(*arguments, **options):
-        sys.modules.pop(name, None)
-        import rfc3987_syntax
-
-        lazy.is_valid_syntax = rfc3987_syntax.is_valid_syntax
-        return rfc3987_syntax.is_valid_syntax(*arguments, **options)
-
-    lazy.is_valid_syntax = lambda *a, **o: is_valid_syntax(*a, **o)
-    sys.modules[name] = lazy

@@ -14,7 +14,7 @@ def main():
 
     import bindery_session
 
-    bindery_session.configure(claim_secret, settings["paths"]["given"])
+    bindery_session.configure(settings, claim_secret)
     os.makedirs(settings["paths"]["runtime"], mode=0o700, exist_ok=True)
     if settings["server"] == "generic":
         from bindery_generic import serve
