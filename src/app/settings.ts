@@ -88,6 +88,7 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   sessionKeptMs: "How long an ended session's record and log are kept.",
   sessionIdleMs: "Time without activity after which a session ends.",
   sessionAgeMs: "Age at which a session ends.",
+  noticeBeforeEndMs: "How long before a session's end its person is told.",
   sessionNetwork:
     "What sessions reach: `public` (HTTP and HTTPS to public addresses), `none`, or `host` (all that this machine reaches, its own services included).",
   warmServersMax: "Servers that are started before anybody asks.",

@@ -20,6 +20,7 @@ import { LaunchActions } from "./launch-actions.ts";
 import { launchEntry, sessionEntry } from "./history-entries.ts";
 import { Launches } from "./launches.ts";
 import { Loops } from "./loop.ts";
+import { Notices } from "./notices.ts";
 import { Seats } from "./seats.ts";
 import { SessionDesk } from "./session-desk.ts";
 import { SessionRegistry } from "./session-registry.ts";
@@ -80,6 +81,7 @@ export function createControlPlane(
     act: (run, action) => actions.act(run, action),
     ended: (view) => history.append(launchEntry(view, clock.nowMs())),
   });
+  const notices = new Notices({ ...ports, registry, policy });
   const culler = new Culler({ ...ports, registry, policy });
   const shelf = new EnvironmentShelf({
     ...ports,
@@ -118,6 +120,11 @@ export function createControlPlane(
       name: "culler",
       intervalMs: policy.cullIntervalMs,
       round: (isCurrent) => culler.round(isCurrent),
+    });
+    loops.start({
+      name: "notices",
+      intervalMs: policy.resyncIntervalMs,
+      round: (isCurrent) => notices.round(isCurrent),
     });
     loops.start({
       name: "warm-pool",

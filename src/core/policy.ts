@@ -56,6 +56,7 @@ export const DEFAULT_POLICY = {
   sessionKeptMs: 10 * MINUTE_MS,
   sessionIdleMs: 10 * MINUTE_MS,
   sessionAgeMs: 6 * HOUR_MS,
+  noticeBeforeEndMs: 5 * MINUTE_MS,
   sessionNetwork: "public" as "public" | "none" | "host",
 
   // The warm pool.

@@ -5,6 +5,7 @@ import type {
   ObservedSession,
   SessionEnd,
   SessionId,
+  SessionNotice,
   SessionPurpose,
 } from "#core/session/session.ts";
 
@@ -45,6 +46,8 @@ export interface SessionDriver {
    * launch; `gone` when it went to another.
    */
   claim(id: SessionId, request: Omit<SessionStart, "id" | "token">): Promise<ClaimOutcome>;
+  /** Shows the notice in the session's page, once for each notice id. May be repeated. */
+  notify(id: SessionId, notice: SessionNotice): Promise<void>;
   /** Moves the hard end; the keeper follows. */
   extend(id: SessionId, endsAtMs: number): Promise<void>;
   /** Ends the session's processes and resolves when none is left. Idempotent. */

@@ -237,6 +237,20 @@ describe("sessions", () => {
     expect(seated(world)).toBe(1);
   });
 
+  it("tell their person once that memory ran out, and that the end is near", async () => {
+    const { clock, plane, world } = await started({ sessionAgeMs: 30 * MINUTE_MS });
+    const events = submit(plane, "launch-0000000000000001");
+    await clock.run(MINUTE_MS);
+    const id = events.at(-1)?.result?.sessionId ?? "";
+    const session = world.sessions.get(id);
+    if (session !== undefined) world.sessions.set(id, { ...session, outOfMemoryKills: 1 });
+    for (let minute = 0; minute < 27; minute += 1) {
+      world.touch(id);
+      await clock.run(MINUTE_MS);
+    }
+    expect(world.notices.map(({ notice }) => notice.id.split("-")[0])).toEqual(["memory", "end"]);
+  });
+
   it("are never older than their limit", async () => {
     const { clock, plane, world } = await started({ sessionAgeMs: 30 * MINUTE_MS });
     const events = submit(plane, "launch-0000000000000001");

@@ -2,7 +2,7 @@
 import type { Environment } from "#core/environment/environment.ts";
 import { failure } from "#core/errors.ts";
 import type { RepoSnapshot } from "#core/repo/repo.ts";
-import type { ObservedSession, SessionRecord } from "#core/session/session.ts";
+import type { ObservedSession, SessionNotice, SessionRecord } from "#core/session/session.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History, HistoryEntry } from "#ports/history.ts";
@@ -33,6 +33,7 @@ export class PretendWorld {
   readonly environments = new Map<string, Environment>();
   readonly sessions = new Map<string, ObservedSession>();
   readonly history: HistoryEntry[] = [];
+  readonly notices: { readonly sessionId: string; readonly notice: SessionNotice }[] = [];
   readonly brokenHosts = new Set<string>();
   readonly busySessions = new Set<string>();
   /** Starts of servers that are to fail, soonest first: the process ends before it answers. */
@@ -140,6 +141,7 @@ export class PretendWorld {
       this.#put({ ...session.record, ...claimed, endsAtMs, idleLimitMs }, session.state.kind);
       return { kind: "claimed" };
     },
+    notify: async (id, notice) => void this.notices.push({ sessionId: id, notice }),
     extend: async (id, endsAtMs) => {
       const session = this.sessions.get(id);
       if (session === undefined) return;

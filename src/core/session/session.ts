@@ -58,3 +58,12 @@ export interface ObservedSession {
   /** Null when the driver cannot tell. */
   readonly memoryBytes: number | null;
 }
+
+/** Something that the person in the session has to know. */
+export interface SessionNotice {
+  /** The same for the same occasion, so that it is shown once. */
+  readonly id: string;
+  readonly level: "info" | "warning" | "error";
+  readonly message: string;
+  readonly atMs: number;
+}

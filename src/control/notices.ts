@@ -1,0 +1,40 @@
+/** Tells the people in sessions what they have to know. */
+import { decideNotices } from "#core/session/decide-notices.ts";
+import type { Policy } from "#core/policy.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { SessionDriver } from "#ports/session-driver.ts";
+import type { SessionRegistry } from "./session-registry.ts";
+
+export interface NoticesDeps {
+  readonly driver: SessionDriver;
+  readonly registry: SessionRegistry;
+  readonly clock: Clock;
+  readonly policy: Policy;
+}
+
+export class Notices {
+  readonly #deps: NoticesDeps;
+  /** Session id → ids of the notices that it was given. */
+  readonly #given = new Map<string, Set<string>>();
+
+  constructor(deps: NoticesDeps) {
+    this.#deps = deps;
+  }
+
+  async round(isCurrent: () => boolean): Promise<void> {
+    const { clock, driver, policy, registry } = this.#deps;
+    const sessions = registry.list();
+    const ids = new Set(sessions.map(({ record }) => record.id));
+    for (const id of this.#given.keys()) if (!ids.has(id)) this.#given.delete(id);
+    for (const session of sessions) {
+      const { id } = session.record;
+      const given = this.#given.get(id) ?? new Set();
+      for (const notice of decideNotices(session, policy, clock.nowMs())) {
+        if (!isCurrent()) return;
+        if (given.has(notice.id)) continue;
+        await driver.notify(id, notice);
+        this.#given.set(id, given.add(notice.id));
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** What the people in sessions have to be told: memory ran out, the end is near. */
+import { formatBytes, formatDuration, MINUTE_MS } from "#base/units.ts";
+import type { Policy } from "../policy.ts";
+import type { ObservedSession, SessionNotice } from "./session.ts";
+
+type NoticePolicy = Pick<Policy, "sessionMemoryBytes" | "noticeBeforeEndMs">;
+
+/** All notices that are due now; the same ones again until their occasion has passed. */
+export function decideNotices(
+  session: ObservedSession,
+  policy: NoticePolicy,
+  nowMs: number,
+): readonly SessionNotice[] {
+  const { record, state, lastActivityAtMs, outOfMemoryKills } = session;
+  if (state.kind === "ended" || record.claimedAtMs === null) return [];
+  const notices: SessionNotice[] = [];
+  if (outOfMemoryKills > 0) {
+    notices.push({
+      id: `memory-${outOfMemoryKills}`,
+      level: "error",
+      message: `A process was ended because this session ran out of memory (limit ${formatBytes(policy.sessionMemoryBytes)}). If it was a kernel, its variables are lost; files are not. Work with less data at once, or ask the operator for more memory.`,
+      atMs: nowMs,
+    });
+  }
+  const beforeEndMs = record.endsAtMs - nowMs;
+  if (beforeEndMs > 0 && beforeEndMs <= policy.noticeBeforeEndMs) {
+    notices.push({
+      id: `end-${record.endsAtMs}`,
+      level: "warning",
+      message: `This session ends in ${formatDuration(roundUp(beforeEndMs))}: it is as old as sessions may get. Download what you want to keep.`,
+      atMs: nowMs,
+    });
+  }
+  const idleLeftMs = lastActivityAtMs + record.idleLimitMs - nowMs;
+  if (idleLeftMs > 0 && idleLeftMs <= Math.min(policy.noticeBeforeEndMs, record.idleLimitMs / 2)) {
+    notices.push({
+      id: `idle-${lastActivityAtMs}`,
+      level: "warning",
+      message: `Nobody has worked here for a while: this session ends in ${formatDuration(roundUp(idleLeftMs))} unless you run or change something.`,
+      atMs: nowMs,
+    });
+  }
+  return notices;
+}
+
+function roundUp(durationMs: number): number {
+  return Math.ceil(durationMs / MINUTE_MS) * MINUTE_MS;
+}
