@@ -6,6 +6,9 @@ import os
 from tornado import web
 from tornado.ioloop import IOLoop
 
+# Notebooks whose kernel was started beforehand: once, even when a claim is repeated.
+_started = set()
+
 
 class ClaimHandler(web.RequestHandler):
     """`POST` with the driver's secret as a bearer. May be repeated."""
@@ -50,8 +53,10 @@ def start_wanted_kernel_soon(settings, given, log):
     async def start():
         try:
             path = read_session_file(given)["kernelForPath"]
-            if path:
+            if path and path not in _started:
+                _started.add(path)
                 await _start_kernel(settings, path.strip("/"))
+                log.info("kernel started beforehand for %s", path)
         except FileNotFoundError:
             return
         except Exception as error:  # The page starts the kernel itself when this did not work.
