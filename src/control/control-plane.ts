@@ -73,7 +73,7 @@ export function createControlPlane(
     peopleWaiting: () => launches.pending + builds.size,
   });
   const actions = new LaunchActions({ ...ports, ...options, registry, builds, seats, pool });
-  const launches = new Launches({
+  const launches: Launches = new Launches({
     ...ports,
     registry,
     seats,

@@ -1,6 +1,7 @@
 /** Carries out what was decided for a launch; every action may be repeated. */
 import { unreachable } from "#base/assert.ts";
-import { planEnvironment, type PlanOptions } from "#core/environment/plan-environment.ts";
+import type { PlanOptions } from "#core/environment/plan-environment.ts";
+import { planEnvironment } from "#core/environment/plan-environment.ts";
 import { failure, failureOf } from "#core/errors.ts";
 import type { LaunchAction, LaunchAnswer, LaunchGround } from "#core/launch/launch-stage.ts";
 import type { Policy } from "#core/policy.ts";
