@@ -79,6 +79,8 @@ async function writeKernelSpec(environment: string, seenAt: string): Promise<voi
   await mkdir(directory, { recursive: true });
   const argv = [join(seenAt, "bin/python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"];
   const spec = { argv, display_name: "Python 3", language: "python" };
+  // The file that ipykernel brings is a hard link into uv's cache: it must not be written into.
+  await rm(join(directory, "kernel.json"), { force: true });
   await writeFile(join(directory, "kernel.json"), JSON.stringify(spec));
 }
 

@@ -2,12 +2,16 @@
 import os
 import sys
 
-from bindery_imports import NodeHidden, postpone_rfc3987_syntax
+from bindery_preparation import (
+    NodeHidden,
+    postpone_rfc3987_syntax,
+    show_sockets_when_they_listen,
+)
 
 
 def serve(settings, here):
-    main = _find_main()
-    if main is None:
+    find = _finder()
+    if find is None:
         sys.exit(
             "The repository's environment has no Jupyter server: add jupyterlab or notebook to "
             "what it installs."
@@ -15,43 +19,44 @@ def serve(settings, here):
     _make_extension_known(settings, here)
     if _version("rfc3987_syntax") is not None:
         postpone_rfc3987_syntax()
+    show_sockets_when_they_listen()
     with NodeHidden():
-        application = main()
-    arguments = _arguments(settings, application)
-    application.launch_instance(argv=arguments)
+        application = find()
+    application.launch_instance(argv=_arguments(settings, application))
 
 
-def _find_main():
-    """JupyterLab 3 or later when there is one, the classic notebook otherwise."""
-
-    def lab():
-        from jupyterlab.labapp import LabApp
-
-        return LabApp
-
-    def notebook():
-        try:
-            from notebook.notebookapp import NotebookApp
-
-            return NotebookApp
-        except ImportError:
-            from notebook.app import JupyterNotebookApp
-
-            return JupyterNotebookApp
-
-    def server():
-        from jupyter_server.serverapp import ServerApp
-
-        return ServerApp
-
-    lab_version = _version("jupyterlab")
-    if lab_version is not None and lab_version >= 3:
-        return lab
+def _finder():
+    """JupyterLab 3 or later when there is one, else the notebook, else the bare server."""
+    if (_version("jupyterlab") or 0) >= 3:
+        return _lab
     if _version("notebook") is not None:
-        return notebook
+        return _notebook
     if _version("jupyter_server") is not None:
-        return server
+        return _bare_server
     return None
+
+
+def _lab():
+    from jupyterlab.labapp import LabApp
+
+    return LabApp
+
+
+def _notebook():
+    try:
+        from notebook.notebookapp import NotebookApp
+
+        return NotebookApp
+    except ImportError:
+        from notebook.app import JupyterNotebookApp
+
+        return JupyterNotebookApp
+
+
+def _bare_server():
+    from jupyter_server.serverapp import ServerApp
+
+    return ServerApp
 
 
 def _version(package):
@@ -80,10 +85,11 @@ def _make_extension_known(settings, here):
 
 
 def _arguments(settings, application):
-    paths = settings["paths"]
+    """The flags of BinderHub, under the name that this application's server has for them."""
+    server = getattr(application, "serverapp_class", application)
+    home = settings["paths"]["home"]
     options = {
         "base_url": settings["baseUrl"],
-        "token": settings["token"],
         "trust_xheaders": "True",
         "open_browser": "False",
         "quit_button": "False",
@@ -94,24 +100,26 @@ def _arguments(settings, application):
         options["allow_origin_pat"] = ".*"
     elif settings["allowOrigin"]:
         options["allow_origin"] = settings["allowOrigin"]
-    options.update(_listening(paths["socket"], application))
-    arguments = [
+    options.update(_listening(settings["paths"]["socket"], server))
+    options["notebook_dir" if server.__name__ == "NotebookApp" else "root_dir"] = home
+    token = "%s.token=%s" % (
+        "IdentityProvider" if _has_identity_provider(server) else server.__name__,
+        settings["token"],
+    )
+    return [
+        "--" + token,
         "--KernelManager.transport=ipc",
         "--MappingKernelManager.cull_idle_timeout=%d" % settings["kernelIdleSeconds"],
-        "--NotebookApp.notebook_dir=" + paths["home"],
-        "--ServerApp.root_dir=" + paths["home"],
-        "--IdentityProvider.token=" + settings["token"],
-    ]
-    for name, value in options.items():
-        arguments.append("--NotebookApp.%s=%s" % (name, value))
-        arguments.append("--ServerApp.%s=%s" % (name, value))
-    return arguments
+    ] + ["--%s.%s=%s" % (server.__name__, name, value) for name, value in options.items()]
 
 
-def _listening(socket_path, application):
+def _has_identity_provider(server):
+    return server.class_traits().get("identity_provider_class") is not None
+
+
+def _listening(socket_path, server):
     """On the socket itself, or through a forwarder where the server cannot (Notebook before 6.1)."""
-    server_class = getattr(application, "serverapp_class", application)
-    if server_class.class_traits().get("sock") is not None:
+    if server.class_traits().get("sock") is not None:
         return {"sock": socket_path, "sock_mode": "0666"}
     from bindery_forwarder import forward_to_free_port
 

@@ -1,11 +1,16 @@
 """The shared server: JupyterLab and Notebook 7 with only what a session needs, started quickly."""
 import os
 
-from bindery_imports import NodeHidden, postpone_rfc3987_syntax
+from bindery_preparation import (
+    NodeHidden,
+    postpone_rfc3987_syntax,
+    show_sockets_when_they_listen,
+)
 
 
 def serve(settings, here):
     postpone_rfc3987_syntax()
+    show_sockets_when_they_listen()
     with NodeHidden():
         from jupyter_server.serverapp import ServerApp
         from traitlets.config import Config

@@ -40,7 +40,10 @@ def _load_jupyter_server_extension(app):
                 claim.ClaimHandler,
                 {"secret": _claim_secret, "given": given, "log": app.log},
             ),
-            (base_url + "/api/bindery/notices", notices.NoticesHandler, {"given": given}),
+            (
+                base_url + "/api/bindery/notices",
+                notices.create_handler(_api_handler_of(app), given),
+            ),
         ],
     )
     if not _settings["isWarm"]:
@@ -48,6 +51,15 @@ def _load_jupyter_server_extension(app):
 
 
 load_jupyter_server_extension = _load_jupyter_server_extension
+
+
+def _api_handler_of(app):
+    """Notebook 6 has classes of its own, and may have jupyter_server installed beside it."""
+    if type(app).__module__.startswith("notebook."):
+        from notebook.base.handlers import APIHandler
+    else:
+        from jupyter_server.base.handlers import APIHandler
+    return APIHandler
 
 
 def _restore_config_path():

@@ -1,5 +1,6 @@
-"""Two things that JupyterLab does when it is imported, and that a session need not wait for."""
+"""What is done before Jupyter is imported, so that it starts quickly and is reached only when ready."""
 import os
+import socket
 import sys
 import types
 
@@ -34,3 +35,24 @@ def postpone_rfc3987_syntax():
     lazy = types.ModuleType(name)
     lazy.is_valid_syntax = is_valid_syntax
     sys.modules[name] = lazy
+
+
+def show_sockets_when_they_listen():
+    """Between bind and listen connections are refused: the socket gets its name after both."""
+    import tornado.netutil
+
+    tornado.netutil.bind_unix_socket = listen_at
+
+
+def listen_at(path, mode=0o600, backlog=128):
+    """A listening UNIX socket, not blocking, whose file appears when connections are accepted."""
+    half = path + ".new"
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.setblocking(False)
+    if os.path.exists(half):
+        os.unlink(half)
+    listener.bind(half)
+    os.chmod(half, mode)
+    listener.listen(backlog)
+    os.rename(half, path)
+    return listener
