@@ -14,10 +14,10 @@ const NAMES_WITHOUT_A_REASON = /^(utils?|helpers?|managers?|misc|common|index)\.
 
 /** Kinds of source file → how the first line must begin, where a comment can say the reason. */
 const FIRST_LINE: Readonly<Record<string, RegExp>> = {
-  ".ts": /^\/\*\* .*\S|^\/\*\*$/,
-  ".js": /^\/\*\* .*\S|^\/\*\*$/,
-  ".mjs": /^\/\*\* .*\S|^\/\*\*$/,
-  ".css": /^\/\*\*? .*\S/,
+  ".ts": /^\/\*\* +[^*\s]|^\/\*\*$/,
+  ".js": /^\/\*\* +[^*\s]|^\/\*\*$/,
+  ".mjs": /^\/\*\* +[^*\s]|^\/\*\*$/,
+  ".css": /^\/\*\*? +[^*\s]/,
   ".py": /^(#!.*|"""\S.*)/,
   ".sh": /^#!|^# \S/,
 };

@@ -1,7 +1,7 @@
 /** Runs a program in a process group of its own, with a time limit that ends the whole group. */
 import { spawn } from "node:child_process";
 
-const GRACE_MS = 5000;
+const GRACE_MS = 2000;
 
 export interface Command {
   readonly argv: readonly string[];
