@@ -4,7 +4,7 @@ import type { RepoSnapshot } from "../repo/repo.ts";
 import { configurationDirectory, noteFilesOutside } from "./configuration-directory.ts";
 import { decideServer, serverPackages } from "./decide-server.ts";
 import { environmentKey, repositoryDigest } from "./environment-key.ts";
-import type { Plan, PlanFile, PlanOptions, PlanOutcome, PlanServer, PlanStep } from "./plan.ts";
+import type { Plan, PlanFile, PlanOutcome, PlanServer, PlanStep } from "./plan.ts";
 import { readPythonFiles } from "./python-files.ts";
 import type { PythonFiles } from "./python-files.ts";
 import { openTree } from "./repo-tree.ts";
@@ -12,6 +12,17 @@ import type { RepoTree } from "./repo-tree.ts";
 import { noteOtherFiles, refuseDecidingFiles } from "./refuse-other-files.ts";
 import type { Wanted } from "./requirements-files.ts";
 import { readScript } from "./scripts.ts";
+
+/** What the planner must know of the machine that will build; all of it is given, nothing is asked. */
+export interface PlanOptions {
+  /** Operating system and architecture that packages are chosen for, e.g. `linux-x86_64`. */
+  readonly platform: string;
+  /** Full versions of the interpreters that are here, the default one first. */
+  readonly pythons: readonly string[];
+  /** What the shared server has: `jupyterlab`, `notebook`, `jupyter-server` … and their versions. */
+  readonly genericServer: Readonly<Record<string, string>>;
+  readonly maxConfigFileBytes: number;
+}
 
 /** Added to every environment, so that notebooks run, widgets show and `%pip` works. */
 const KERNEL_PACKAGES = ["ipykernel", "ipywidgets", "pip"] as const;

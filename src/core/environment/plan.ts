@@ -105,14 +105,3 @@ export interface Plan {
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly plan: Plan }
   | { readonly kind: "refused"; readonly failure: Failure };
-
-/** What the planner must know of the machine that will build; all of it is given, nothing is asked. */
-export interface PlanOptions {
-  /** Operating system and architecture that packages are chosen for, e.g. `linux-x86_64`. */
-  readonly platform: string;
-  /** Full versions of the interpreters that can be had, the default one first; never empty. */
-  readonly pythons: readonly string[];
-  /** What the shared server has: `jupyterlab`, `notebook`, `jupyter-server` … and their versions. */
-  readonly genericServer: Readonly<Record<string, string>>;
-  readonly maxConfigFileBytes: number;
-}

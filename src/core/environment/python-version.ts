@@ -53,30 +53,45 @@ export interface ChosenPython {
   readonly because: string;
 }
 
+/** Versions that exist, for what is not here: the builder may be able to fetch it. */
+/** Most packages have wheels for it. */
+const BEST_MINOR = "3.12";
+const PATCHES = Array.from({ length: 31 }, (_, patch) => patch);
+const KNOWN_MINORS = Array.from({ length: 8 }, (_, index) => `3.${index + 8}`);
+
 /**
- * The default interpreter if it will do, otherwise the newest that does. An exact release that is
- * not here becomes the nearest of its minor version: a note in the plan, not a failure.
+ * The default interpreter if it will do, otherwise the newest here that does, otherwise the newest
+ * there is. An exact release that is not here becomes the nearest of its minor version: a note in the
+ * plan, not a failure. `pythons` are those that are here, the default one first.
  */
 export function choosePython(
   wish: PythonWish | null,
   requires: PythonWish | null,
   pythons: readonly string[],
 ): ChosenPython {
-  const fits = (version: string, specifier: string | undefined) =>
-    specifier === undefined ||
-    specifier === "" ||
-    satisfies(version, specifier, { prereleases: true });
-  const allowed = pythons.filter((version) => fits(version, requires?.specifier));
-  const exact = allowed.filter((version) => fits(version, wish?.specifier));
   const release = wish?.release ?? null;
-  if (release !== null && exact.length > 0) {
+  const allowed = pythons.filter((version) => fits(version, requires?.specifier));
+  if (release !== null && allowed.includes(release)) {
     return { version: release, because: `${wish?.file} asks for ${release}` };
   }
-  const near = release === null ? exact : allowed.filter((v) => minorOf(v) === minorOf(release));
-  const chosen = near.find((version) => version === pythons[0]) ?? [...near].sort(compare).at(-1);
-  if (chosen === undefined) throw unavailable(wish, requires, pythons);
-  const version = minorOf(chosen);
+  const wanted = release === null ? wish?.specifier : `==${minorOf(release)}.*`;
+  const near = allowed.filter((version) => fits(version, wanted));
+  const here = near.find((version) => version === pythons[0]) ?? [...near].sort(compare).at(-1);
+  const version = here === undefined ? bestMinor(wanted, requires?.specifier) : minorOf(here);
+  if (version === null) throw unavailable(wish, requires, pythons);
   return { version, because: whyChosen({ wish, requires, version, release }) };
+}
+
+function fits(version: string, specifier: string | undefined): boolean {
+  return !specifier || satisfies(version, specifier, { prereleases: true });
+}
+
+/** The minor version that serves best among those with a release that satisfies all. */
+function bestMinor(...specifiers: readonly (string | undefined)[]): string | null {
+  const hasRelease = (minor: string) =>
+    PATCHES.some((patch) => specifiers.every((one) => fits(`${minor}.${patch}`, one)));
+  const fitting = KNOWN_MINORS.filter(hasRelease);
+  return fitting.find((minor) => minor === BEST_MINOR) ?? fitting.at(-1) ?? null;
 }
 
 function whyChosen(choice: {
@@ -114,20 +129,13 @@ function unavailable(
   });
 }
 
-/** No release of any Python 3 satisfies both, as far as minor versions tell. */
+/** No release satisfies both, although each alone can be satisfied. */
 function isContradiction(wish: PythonWish, requires: PythonWish): boolean {
-  const releases = wish.release !== null ? [wish.release] : everyRelease();
-  return !releases.some(
-    (version) => satisfies(version, wish.specifier) && satisfies(version, requires.specifier),
+  return (
+    bestMinor(wish.specifier) !== null &&
+    bestMinor(requires.specifier) !== null &&
+    bestMinor(wish.specifier, requires.specifier) === null
   );
-}
-
-function everyRelease(): string[] {
-  const found = ["2.7.18"];
-  for (let minor = 0; minor <= 30; minor++) {
-    for (let patch = 0; patch <= 30; patch++) found.push(`3.${minor}.${patch}`);
-  }
-  return found;
 }
 
 function minorOf(version: string): string {

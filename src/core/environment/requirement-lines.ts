@@ -84,10 +84,10 @@ function logicalLines(text: string): LogicalLine[] {
   const physicalLines = text.split(/\r\n|\r|\n/);
   for (const [index, physical] of physicalLines.entries()) {
     const isComment = /^\s*#/.test(physical);
-    const isContinued = physical.endsWith("\\") && !isComment && index + 1 < physicalLines.length;
+    const isContinued = physical.endsWith("\\") && !isComment;
     // The space keeps a comment after a continued line a comment.
     words += isContinued ? physical.slice(0, -1) : isComment ? ` ${physical}` : physical;
-    if (isContinued) continue;
+    if (isContinued && index + 1 < physicalLines.length) continue;
     const said = withoutComment(words).trim();
     if (said !== "") found.push({ line, words: said });
     line = index + 2;
