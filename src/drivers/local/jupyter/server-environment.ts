@@ -54,6 +54,8 @@ export async function ensureServerEnvironment(
     await publishDirectory(directory, async (half) => {
       await mirrorTree(cached, half);
       await copyAssets(ASSETS, join(half, "bindery"));
+      // Read by every page, from beside the server's Python.
+      await copyAssets(join(ASSETS, "labconfig"), join(half, "etc/jupyter/labconfig"));
       await compileBytecode(join(half, "bindery"), half, options);
     });
   }

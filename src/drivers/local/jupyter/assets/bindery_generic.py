@@ -60,12 +60,15 @@ def _configuration(settings, here):
             },
         },
         "IdentityProvider": {"token": settings["token"]},
-        "LabServerApp": {"extra_labextensions_path": [os.path.join(here, "labextensions")]},
+        # For JupyterLab and Notebook 7.
+        "LabServerApp": {
+            "extra_labextensions_path": [os.path.join(here, "labextensions")],
+            "app_settings_dir": os.path.join(here, "settings"),
+        },
         "LabApp": {
             "extension_manager": "readonly",
             "news_url": None,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-            "app_settings_dir": os.path.join(here, "settings"),
         },
         "KernelManager": {"transport": "ipc"},
         "KernelSpecManager": {"ensure_native_kernel": False},
