@@ -1,8 +1,17 @@
 /** The one directory that holds all state, and who serves it. */
 import { randomBytes } from "node:crypto";
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { AppError } from "#core/errors.ts";
 
@@ -17,7 +26,10 @@ export interface DataDirPaths {
 
 /** Written when everything serves; removed at an orderly end. */
 export interface ServerNote {
+  /** For people; behind a reverse proxy it may not be reachable from this machine. */
   readonly url: string;
+  /** Where this machine itself reaches the gateway, without a slash at the end. */
+  readonly gatewayUrl: string;
   readonly pid: number;
   readonly version: string;
 }
@@ -52,11 +64,28 @@ export function prepareDataDir(root: string): DataDirPaths {
  * gives back when the process ends, however it ends. False when another process holds it.
  */
 export async function holdDataDir(root: string, role: "supervisor" | "control"): Promise<boolean> {
-  const { dev, ino } = statSync(realpathSync(root));
   const server = createServer((socket) => socket.destroy());
-  const isHeld = await listens(server, `\0bindery-${role}-${dev}-${ino}`);
+  const isHeld = await listens(server, holdName(root, role));
   if (isHeld) server.unref();
   return isHeld;
+}
+
+/** True while some process holds the directory for this role; false as well when it is absent. */
+export function isDataDirHeld(root: string, role: "supervisor" | "control"): Promise<boolean> {
+  if (!existsSync(root)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = connect(holdName(root, role));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+function holdName(root: string, role: string): string {
+  const { dev, ino } = statSync(realpathSync(root));
+  return `\0bindery-${role}-${dev}-${ino}`;
 }
 
 function listens(server: Server, path: string): Promise<boolean> {

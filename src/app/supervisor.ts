@@ -122,7 +122,8 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
     throw error;
   }
   const url = config.publicUrl || `${gatewayUrl}/`;
-  await writeServerNote(paths, { url, pid: process.pid, version: options.version });
+  const note = { url, gatewayUrl: gatewayUrl ?? "", pid: process.pid, version: options.version };
+  await writeServerNote(paths, note);
   return { url, stop, ended: ended.promise };
 }
 
