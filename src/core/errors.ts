@@ -58,13 +58,19 @@ export const ERRORS = {
   "disk-full": entry(507, "platform", true, "The disk of this machine is full.", "Free some space: `bindery prune` removes environments that are not in use."),
   "session-exited": entry(502, "repository", false, "The session's server ended before it was ready.", "Read the session's log: often a package in the environment breaks the server."),
   "session-start-timeout": entry(504, "platform", true, "The session's server did not answer in time.", "Launch again; if it stays, read the session's log."),
+  "session-starting": entry(503, "platform", true, "The session's server is being started.", "Wait: the page goes on by itself."),
+  "session-silent": entry(503, "repository", true, "The session's server does not answer.", "Wait a moment; if it stays, launch the repository again."),
+  "session-broke-off": entry(502, "repository", true, "The session's server ended the connection before it answered.", "Try again; if it stays, read the session's log."),
+  "session-connections-exceeded": entry(503, "limits", true, "The session has too many open connections.", "Close some of its pages."),
   "session-not-found": entry(404, "person", false, "There is no such session.", "It has ended; launch the repository again."),
+  "environment-not-found": entry(404, "person", false, "There is no such environment.", "It was pruned or never built; launching the repository makes it."),
   "sandbox-unavailable": entry(503, "platform", false, "No sandbox can be made on this machine, so that repository code would not be contained.", "Run `bindery doctor`: it names the remedy. `--isolation none` runs repository code unprotected."),
 
   // Limits.
   "queue-full": entry(429, "limits", true, "Too many people are waiting.", "Try again after the time in Retry-After."),
   "queue-too-long": entry(503, "limits", true, "No seat became free in time.", "Try again later."),
   "rate-limited": entry(429, "limits", true, "Too many launches from one address.", "Try again after the time in Retry-After."),
+  "watchers-exceeded": entry(429, "limits", true, "Too many event streams are open.", "Close some of them, or try again in a minute."),
   "launch-too-long": entry(504, "platform", true, "The launch did not finish within its deadline.", "Launch again."),
   "launch-cancelled": entry(410, "person", false, "The launch was cancelled.", "Launch again."),
   "launch-not-found": entry(404, "person", false, "There is no such launch.", "Submit it again with the same id: submitting twice is the same as once."),
@@ -75,8 +81,11 @@ export const ERRORS = {
   "request-invalid": entry(400, "person", false, "The request is malformed.", "Compare it with the API reference."),
   "token-required": entry(401, "person", false, "This needs a token.", "Send the header `Authorization: Bearer TOKEN`; the server's own token is in the file admin-token of the data directory."),
   "origin-refused": entry(403, "person", false, "A page of another site may not do this.", "Ask the operator to allow the origin."),
+  "host-name-unknown": entry(421, "person", false, "Bindery is not known under this host name.", "Use the address that Bindery printed at its start, or add the name to allowedHosts."),
+  "build-token-invalid": entry(403, "person", false, "The build token is expired, or it is for something else.", "Reload the page: it then has a new token."),
   "not-found": entry(404, "person", false, "Nothing is here.", "Go back to the start page."),
   "body-too-large": entry(413, "limits", false, "The request's body is larger than the limit.", "Send less."),
+  "server-restarting": entry(503, "platform", true, "Bindery's own server is being restarted; running sessions go on.", "Wait a moment: the page goes on by itself."),
   "internal": entry(500, "platform", true, "Bindery has a bug.", "Launch again, and report the message with the id."),
 
   // This machine.
@@ -84,6 +93,7 @@ export const ERRORS = {
   "data-dir-taken": entry(500, "person", false, "Another Bindery serves this data directory.", "Use that one, stop it, or give another --data-dir."),
   "data-dir-unusable": entry(500, "person", false, "The data directory cannot be used.", "Give another one with --data-dir."),
   "server-unreachable": entry(500, "person", true, "No Bindery serves at this address.", "Start one: `bindery serve`."),
+  "command-invalid": entry(500, "person", false, "The command line is not understood.", "`bindery help` lists the commands, `bindery help COMMAND` what each takes."),
   "config-setting-invalid": entry(500, "person", false, "A setting is malformed.", "Correct the setting that the message names."),
   "tool-missing": entry(500, "platform", false, "A program that Bindery needs is not on this machine.", "Run `bindery doctor`: it names the command that installs it."),
 } as const satisfies Record<string, CatalogueEntry>;
