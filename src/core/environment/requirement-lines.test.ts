@@ -136,6 +136,7 @@ test.each([
 });
 
 test("a megabyte of anything is taken apart in no time", () => {
+  const slow: string[] = [];
   for (const piece of [
     " ",
     "#",
@@ -155,8 +156,9 @@ test("a megabyte of anything is taken apart in no time", () => {
     const beganAt = performance.now();
     refusalOf(() => requirementLines("r", text));
     refusalOf(() => requirementLines("r", `x ${text}`));
-    expect(performance.now() - beganAt, piece).toBeLessThan(3_000);
+    if (performance.now() - beganAt > 3_000) slow.push(piece);
   }
+  expect(slow).toEqual([]);
 });
 
 function refusalOf(action: () => unknown) {

@@ -1,0 +1,61 @@
+/** Repositories for tests of the planner, written as a table of paths and texts. */
+import { createHash } from "node:crypto";
+import type { RepoFile, RepoSnapshot } from "../repo/repo.ts";
+import type { Plan } from "./plan.ts";
+import { planEnvironment, type PlanOptions } from "./plan-environment.ts";
+
+export const OPTIONS: PlanOptions = {
+  platform: "linux-x86_64",
+  pythons: ["3.12.4", "3.13.1", "3.11.2"],
+  genericServer: { jupyterlab: "4.6.6", notebook: "7.6.5", jupyter_server: "2.21.1" },
+  maxConfigFileBytes: 100_000,
+};
+
+/** A value is a file's text; `@x` a link to x; null a file that is not text; a path with / at its end a submodule. */
+export type Files = Readonly<Record<string, string | null>>;
+
+export function snapshotOf(files: Files): RepoSnapshot {
+  const entries = Object.entries(files).map(([path, text]): [RepoFile, string | null] => {
+    const hash = createHash("sha1").update(`${text}`).digest("hex");
+    const base = { path, hash, sizeBytes: text?.length ?? 10 };
+    if (path.endsWith("/")) return [{ ...base, path: path.slice(0, -1), kind: "submodule" }, null];
+    if (text?.startsWith("@")) return [{ ...base, kind: "symlink" }, text.slice(1)];
+    return [{ ...base, kind: path.endsWith("postBuild") ? "executable" : "file" }, text];
+  });
+  return {
+    files: entries.map(([file]) => file),
+    contents: new Map(entries.map(([file, text]) => [file.path, text])),
+  };
+}
+
+export function planOf(files: Files, options = OPTIONS): Plan {
+  const outcome = planEnvironment(snapshotOf(files), options);
+  if (outcome.kind === "refused") throw new Error(`refused: ${outcome.failure.message}`);
+  return outcome.plan;
+}
+
+/** What the plan installs, in words. */
+export function wordsOf(plan: Plan): string[] {
+  return plan.steps.flatMap((step) => {
+    switch (step.kind) {
+      case "python":
+        return [`python ${step.version}`];
+      case "packages":
+        return step.requirements.map((line) => line);
+      case "lock":
+        return [`lock of ${step.directory || "."}`];
+      case "project":
+        return [
+          `${step.isEditable ? "editable" : "project"} ${step.directory || "."}${step.extras.length > 0 ? `[${step.extras.join()}]` : ""}`,
+        ];
+      case "archive":
+        return [`archive ${step.path}`];
+      case "postBuild":
+        return [`run ${step.path}`];
+    }
+  });
+}
+
+export const PROJECT =
+  '[project]\nname = "p"\nversion = "1"\ndependencies = ["attrs>=20", "Six"]\n';
+export const BUILD = '[build-system]\nrequires = ["setuptools"]\n';
