@@ -68,7 +68,7 @@ export function checksOf(root: string): readonly Check[] {
     },
     {
       name: "format",
-      argv: [bin("biome"), "format"],
+      argv: [bin("biome"), "format", "--reporter=summary"],
       fixArgv: [bin("biome"), "format", "--write"],
       proof: /Checked [1-9]\d* files/,
     },

@@ -275,7 +275,7 @@ export const PLANTS: readonly Plant[] = [
     file: "src/core/bad-format.ts",
     source: "export   const x = 1",
     check: "format",
-    says: "FILE format",
+    says: "- FILE",
   },
 ];
 
