@@ -2,15 +2,14 @@
 import { readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { runInKernel, typeInTerminal } from "../fixtures/jupyter-client.ts";
 import {
   CLAIM_SECRET,
-  createWorld,
   type RunningServer,
-  runInKernel,
+  type ServerWish,
   startServer,
-  typeInTerminal,
-  type World,
-} from "./jupyter-server-fixture.ts";
+} from "../fixtures/jupyter-server.ts";
+import { createJupyterWorld, type JupyterWorld } from "../fixtures/jupyter-world.ts";
 
 const SETUP_TIMEOUT_MS = 300_000;
 const NOTEBOOK = JSON.stringify({
@@ -21,12 +20,12 @@ const NOTEBOOK = JSON.stringify({
 });
 const asDriver = { authorization: `Bearer ${CLAIM_SECRET}` };
 
-let world: World;
+let world: JupyterWorld;
 let environment: string;
 const running: RunningServer[] = [];
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createJupyterWorld();
   environment = await world.environmentWith(["ipykernel", "ipywidgets"]);
 }, SETUP_TIMEOUT_MS);
 afterAll(() => world.close());
@@ -34,7 +33,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()));
 });
 
-async function start(wish: Parameters<typeof startServer>[1]): Promise<RunningServer> {
+async function start(wish: ServerWish): Promise<RunningServer> {
   const server = await startServer(world, wish);
   running.push(server);
   return server;
@@ -88,7 +87,7 @@ describe("the shared server", () => {
     const server = await start({ environment, files: { "a.txt": "a" } });
     await server.get("lab");
     await startKernel(server);
-    expect(await readdir(server.paths.home)).toEqual(["a.txt"]);
+    expect(await readdir(server.home)).toEqual(["a.txt"]);
   });
 
   test("opens terminals in home with the environment first on the PATH", async () => {
@@ -110,7 +109,7 @@ describe("a warm server", () => {
     const before = JSON.parse((await server.get("api/kernelspecs")).text);
     expect(before.kernelspecs).toEqual({});
 
-    await writeFile(join(server.paths.home, "a.ipynb"), NOTEBOOK);
+    await writeFile(join(server.home, "a.ipynb"), NOTEBOOK);
     await server.linkEnvironment(environment);
     await server.writeSession({
       variables: { BINDER_REPO_URL: "https://example.org/repo" },
@@ -161,7 +160,7 @@ describe("notices", () => {
       { id: "oom-1", level: "error", message: "A process was ended.", atMs: 1 },
       { id: "end", level: "warning", message: "The session ends.", atMs: 2 },
     ];
-    const file = join(server.paths.given, "notices.json");
+    const file = join(server.given, "notices.json");
     await writeFile(`${file}.new`, JSON.stringify(notices));
     await rename(`${file}.new`, file);
     const answer = await server.get("api/bindery/notices");
@@ -177,5 +176,18 @@ describe("notices", () => {
     const before = await last();
     await server.get("api/bindery/notices");
     expect(await last()).toBe(before);
+  });
+});
+
+describe("in the sandbox", () => {
+  test("the server and its kernels work where nothing but their own directories can be written", async () => {
+    const stored = await world.storedEnvironment(["ipykernel", "ipywidgets"]);
+    const server = await start({ isolation: "bubblewrap", environment: stored });
+    expect((await server.get("lab")).status).toBe(200);
+    const kernel = await startKernel(server);
+    const code = "import sys, os, ipywidgets; print(sys.prefix, os.getcwd(), os.getuid())";
+    expect(await runInKernel(server, kernel, code)).toBe("/srv/env /home/jovyan 1000\n");
+    const isWritable = "import os; print(os.access('/srv/server', os.W_OK))";
+    expect(await runInKernel(server, kernel, isWritable)).toBe("False\n");
   });
 });

@@ -4,13 +4,8 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import {
-  createWorld,
-  type RunningServer,
-  startServer,
-  TOKEN,
-  type World,
-} from "../contract/jupyter-server-fixture.ts";
+import { type RunningServer, startServer, TOKEN } from "../fixtures/jupyter-server.ts";
+import { createJupyterWorld, type JupyterWorld } from "../fixtures/jupyter-world.ts";
 
 const CHROMIUM = process.env["BINDERY_CHROMIUM"] ?? "/usr/bin/chromium";
 const CHROMIUM_FLAGS = [
@@ -33,14 +28,14 @@ const notebook = (source: string) =>
     nbformat_minor: 5,
   });
 
-let world: World;
+let world: JupyterWorld;
 let environment: string;
 let browser: Browser;
 let server: RunningServer;
 let port: Server;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createJupyterWorld();
   environment = await world.environmentWith(["ipykernel", "ipywidgets"]);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
 });
@@ -56,7 +51,7 @@ afterEach(async () => {
 /** A page of the server, and the addresses elsewhere that it asked for. */
 async function open(path: string): Promise<{ page: Page; elsewhere: string[]; errors: string[] }> {
   port = createServer((socket) => {
-    const other = connect(server.paths.socket);
+    const other = connect(server.socketPath);
     socket.pipe(other).pipe(socket);
     for (const end of [socket, other])
       end.on("error", () => [socket, other].map((s) => s.destroy()));
@@ -80,7 +75,7 @@ async function open(path: string): Promise<{ page: Page; elsewhere: string[]; er
 }
 
 async function tell(notices: readonly object[]): Promise<void> {
-  const file = join(server.paths.given, "notices.json");
+  const file = join(server.given, "notices.json");
   await writeFile(`${file}.new`, JSON.stringify(notices));
   await rename(`${file}.new`, file);
 }

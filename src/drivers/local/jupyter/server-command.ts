@@ -48,8 +48,6 @@ export interface ServerRequest {
   readonly server: "generic" | "environment";
   /** True for a server that starts for nobody and is claimed later. */
   readonly isWarm: boolean;
-  /** The repository's `start` script as the session sees it, or null; it gets the rest as arguments. */
-  readonly startScript: string | null;
   /** `BINDER_*` and the rest. A warm server gets them from `session.json` when it is claimed. */
   readonly variables: Readonly<Record<string, string>>;
   /** Kernels without activity and without a page are ended after this. */
@@ -100,7 +98,6 @@ export function serverCommand(request: ServerRequest): ServerCommand {
       ? // Isolated mode: what a repository's variables say about Python is for kernels only.
         [`${paths.server}/bin/python`, "-I"]
       : [`${paths.environment}/bin/python`];
-  const start = request.startScript === null ? [] : [request.startScript];
   const settings = {
     server: request.server,
     isWarm: request.isWarm,
@@ -110,7 +107,7 @@ export function serverCommand(request: ServerRequest): ServerCommand {
     paths,
   };
   return {
-    argv: [...start, ...python, launcher],
+    argv: [...python, launcher],
     workingDirectory: paths.home,
     variables: {
       ...personVariables(paths),
