@@ -184,20 +184,18 @@ function run(name, words) {
   const args = name === "start" ? startArguments(words) : words;
   const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const compileCache = join(cacheHome, "bindery", "compile-cache");
-  const child = spawn(
-    NODE,
-    ["--disable-warning=ExperimentalWarning", join(ROOT, script), ...args],
-    {
-      cwd: isForPerson ? (process.env.INIT_CWD ?? process.cwd()) : ROOT,
-      env: isForPerson ? { NODE_COMPILE_CACHE: compileCache, ...process.env } : process.env,
-      stdio: "inherit",
-    },
-  );
+  // Listening starts before the child does: a signal in between would leave the child alone.
   // A terminal sends its interrupt to the child itself; a second one would mean "at once".
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"])) {
     process.on(signal, () => child.kill(signal));
   }
+  const flags = ["--disable-warning=ExperimentalWarning"];
+  const child = spawn(NODE, [...flags, join(ROOT, script), ...args], {
+    cwd: isForPerson ? (process.env.INIT_CWD ?? process.cwd()) : ROOT,
+    env: isForPerson ? { NODE_COMPILE_CACHE: compileCache, ...process.env } : process.env,
+    stdio: "inherit",
+  });
   child.on("error", (error) => fail(`${NODE} could not be started: ${error.message}`));
   child.on("exit", (code, signal) => {
     process.exit(signal === null ? (code ?? 1) : 128 + osConstants.signals[signal]);

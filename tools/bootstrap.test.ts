@@ -80,7 +80,7 @@ describe("in a checkout", () => {
 trap 'echo got TERM; exit 7' TERM
 trap 'echo got INT; exit 8' INT
 shift; echo "$@" from "$PWD" cache "$NODE_COMPILE_CACHE"
-case "$*" in *fail*) exit 3;; *wait*) while :; do sleep 0.02; done;; *die*) kill -KILL $$;; esac
+case "$*" in *fail*) exit 3;; *wait*) n=0; while [ $n -lt 400 ]; do n=$((n + 1)); sleep 0.02; done;; *die*) kill -KILL $$;; esac
 `,
     );
     chmodSync(join(root, node), 0o755);

@@ -8,6 +8,8 @@ const off = (what: string) => `/** Why. */\n// ${what}\n`;
 test.each([
   ["a file with its reason", "src/core/plan.ts", "/** Why. */\n", NOTHING],
   ["a reason over several lines", "src/core/plan.ts", "/**\n * Why.\n */\n", NOTHING],
+  ["a program with its reason", "src/cli/main.ts", "#!/usr/bin/env node\n/** Why. */\n", NOTHING],
+  ["a program without", "src/cli/main.ts", "#!/usr/bin/env node\n", /first line/],
   ["a file without a reason", "src/core/plan.ts", "import x;\n", /first line/],
   ["an empty reason", "src/core/plan.ts", "/** */\n", /first line/],
   ["an empty file", "src/core/plan.ts", "", /first line/],

@@ -18,8 +18,8 @@ const FIRST_LINE: Readonly<Record<string, RegExp>> = {
   ".js": /^\/\*\* +[^*\s]|^\/\*\*$/,
   ".mjs": /^\/\*\* +[^*\s]|^\/\*\*$/,
   ".css": /^\/\*\*? +[^*\s]/,
-  ".py": /^(#!.*|"""\S.*)/,
-  ".sh": /^#!|^# \S/,
+  ".py": /^"""\S/,
+  ".sh": /^# \S/,
 };
 
 /** A rule may be switched off for a line, but the line says why. */
@@ -37,7 +37,8 @@ export function complaintsAbout(file: string, text: string): readonly string[] {
   if (NAMES_WITHOUT_A_REASON.test(basename(file))) {
     complaints.push("This name says nothing: name the file for what it is or does.");
   }
-  if (!firstLine.test(lines[0] ?? "")) {
+  const first = lines[0]?.startsWith("#!") ? lines[1] : lines[0];
+  if (!firstLine.test(first ?? "")) {
     complaints.push("The first line must be a comment that says why the file exists.");
   }
   if (lineCount > LINES_MAX && file.startsWith("src/")) {

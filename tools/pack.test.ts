@@ -21,7 +21,8 @@ beforeEach(() => {
   write("web/page.css", "a {}");
   write(
     "src/cli/main.ts",
-    `/** Why. */
+    `#!/usr/bin/env node
+/** Why. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { word } from "#base/word.ts";

@@ -72,7 +72,7 @@ export function packTree(root: string, target: string): void {
     }
   }
   const program = join(target, PROGRAM);
-  writeFileSync(program, FIRST_LINE + readFileSync(program, "utf8"));
+  writeFileSync(program, FIRST_LINE + readFileSync(program, "utf8").replace(/^#!.*\n/, ""));
   chmodSync(program, 0o755);
   const manifestText = JSON.stringify(packedManifest(manifest), null, 2);
   writeFileSync(join(target, "package.json"), `${manifestText}\n`);

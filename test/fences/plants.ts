@@ -152,11 +152,11 @@ export const PLANTS: readonly Plant[] = [
     "src/sim/bad-chain.ts",
     "#control/bad-driver.ts",
   ),
-  layered(
-    "a driver imports the process",
-    "process-by-app",
+  linted(
+    "the environment by import",
+    "no-restricted-imports",
     "src/drivers/git/bad-process.ts",
-    "node:process",
+    'export { env } from "node:process";',
   ),
   layered(
     "something imports a test",
