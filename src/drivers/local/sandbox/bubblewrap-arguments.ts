@@ -1,4 +1,5 @@
 /** The options of bubblewrap for a request: pure, so that a table can show what a sandbox sees. */
+import { programPath } from "./owner.ts";
 import type { SandboxRequest } from "./request.ts";
 
 /** Inside, everyone is jovyan. */
@@ -101,11 +102,17 @@ export function processLimits(request: SandboxRequest, perProcessLimits: boolean
   ];
 }
 
-export function initCommand(request: SandboxRequest, initPath: string): string[] {
+/** `alone`: nothing around it ends what the command leaves behind, so that the init has to. */
+export function initCommand(
+  request: SandboxRequest,
+  initPath: string,
+  surroundings: "namespace" | "alone" = "namespace",
+): string[] {
   const { init, network } = request;
   if (init === undefined && network.kind !== "filtered") return [];
   return [
-    ...["/usr/bin/python3", "-I", "-S", initPath],
+    ...[programPath("python3"), "-I", "-S", initPath],
+    ...(surroundings === "alone" ? ["--alone"] : []),
     ...(network.kind === "filtered"
       ? ["--forward", String(EGRESS_PORT), network.egressSocket ?? DEFAULT_EGRESS_SOCKET]
       : []),

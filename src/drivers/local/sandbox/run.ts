@@ -63,7 +63,7 @@ function start(command: SandboxCommand): ChildProcess {
   const seccomp = command.seccompPath === null ? null : openSync(command.seccompPath, "r");
   try {
     const child = spawn(file, args, {
-      cwd: command.workingDirectory,
+      cwd: "/",
       env: { ...command.env },
       // Its own process group, so that without a sandbox the whole group can be killed.
       detached: true,

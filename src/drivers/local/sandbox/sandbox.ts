@@ -29,7 +29,6 @@ export interface SandboxCommand {
   readonly argv: readonly string[];
   /** The whole environment of the outermost process; the one inside gets its own from the options. */
   readonly env: Readonly<Record<string, string>>;
-  readonly workingDirectory: string;
   /** To be open for reading at descriptor 3; null without bubblewrap. */
   readonly seccompPath: string | null;
   /** To be readable at descriptor 4, to its end; null without bubblewrap. Holds secrets. */
@@ -106,7 +105,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         ...insideCommand(request, system),
       ],
       env: { ...BOUND_ENVIRONMENT, ...userBus(cgroups, owner) },
-      workingDirectory: "/",
       seccompPath: assets.seccomp,
       options: bubblewrapOptions(request, system)
         .map((option) => `${option}\0`)
@@ -158,10 +156,9 @@ function plainCommand(
 ): SandboxCommand {
   const { system } = parts;
   const plain = onHost(request);
-  // Variables of the dynamic linker are set last, by the sandbox's uid: before that we may be root.
-  const isLinking = ([name]: readonly [string, string]): boolean => name.startsWith("LD_");
-  const linking = Object.entries(plain.variables).filter(isLinking);
-  const others = Object.entries(plain.variables).filter((each) => !isLinking(each));
+  // What decides how programs are found and linked is set last, when root was given up.
+  const isDecisive = ([name]: readonly [string, string]): boolean => /^(PATH$|LD_)/.test(name);
+  const variables = Object.entries(plain.variables);
   return {
     argv: [
       ...parts.outer,
@@ -172,12 +169,15 @@ function plainCommand(
       ),
       "--",
       programPath("env"),
-      ...linking.map(([name, value]) => `${name}=${value}`),
-      ...initCommand(plain, parts.assets.init),
+      `--chdir=${plain.workingDirectory}`,
+      ...variables.filter(isDecisive).map(([name, value]) => `${name}=${value}`),
+      ...initCommand(plain, parts.assets.init, "alone"),
       ...plain.command,
     ],
-    env: { PATH: BOUND_ENVIRONMENT["PATH"] ?? "", ...Object.fromEntries(others) },
-    workingDirectory: plain.workingDirectory,
+    env: {
+      PATH: BOUND_ENVIRONMENT["PATH"] ?? "",
+      ...Object.fromEntries(variables.filter((each) => !isDecisive(each))),
+    },
     seccompPath: null,
     options: null,
     cgroupDirectories: parts.directories,

@@ -29,6 +29,8 @@ def main(arguments):
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
 
+    if options["alone"]:
+        adopt_orphans()
     loop = Loop()
     log = None
     output_read = output_write = None
@@ -52,15 +54,19 @@ def main(arguments):
             send(child, pending.pop(0))
         status = reap(child)
     loop.finish_output()
+    if options["alone"]:
+        end_descendants()
     return status
 
 
 def parse(arguments):
-    options = {"forward": None, "log_bytes": None, "log_copy": None, "start": None}
+    options = {"forward": None, "log_bytes": None, "log_copy": None, "start": None, "alone": False}
     rest = list(arguments)
     while rest and rest[0] != "--":
         name = rest.pop(0)
-        if name == "--forward":
+        if name == "--alone":
+            options["alone"] = True
+        elif name == "--forward":
             options["forward"] = (int(rest.pop(0)), rest.pop(0))
         elif name == "--log-bytes":
             options["log_bytes"] = int(rest.pop(0))
@@ -113,14 +119,49 @@ def spawn(command, output):
         os._exit(127)
 
 
-def hide():
-    """Not dumpable: other processes of this uid cannot open our memory or our descriptors."""
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def prctl(option, value):
     try:
         import ctypes
 
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
     except (ImportError, OSError, AttributeError):
         pass
+
+
+def hide():
+    """Not dumpable: other processes of this uid cannot open our memory or our descriptors."""
+    prctl(PR_SET_DUMPABLE, 0)
+
+
+def adopt_orphans():
+    """Without a PID namespace: we end with our parent, and our descendants stay ours."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_descendants():
+    """Kills generation after generation: orphans come to us."""
+    own = f"/proc/self/task/{os.getpid()}/children"
+    for _ in range(1000):
+        try:
+            with open(own, encoding="ascii") as file:
+                children = [int(pid) for pid in file.read().split()]
+        except OSError:
+            return
+        if not children:
+            return
+        for pid in children:
+            send(pid, signal.SIGKILL)
+        for pid in children:
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass
 
 
 def send(pid, number):

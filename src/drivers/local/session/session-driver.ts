@@ -1,0 +1,121 @@
+/** Sessions as processes of this machine, each with its record beside it. */
+import { mkdirSync } from "node:fs";
+import type { ObservedSession, SessionId } from "#core/session/session.ts";
+import type { SessionDriver } from "#ports/session-driver.ts";
+import { claimServer } from "./claim-server.ts";
+import { watchDisk } from "./disk-watch.ts";
+import { giveNotice } from "./give-files.ts";
+import { endKeeper } from "./keeper.ts";
+import { noteActivity, writeEnd } from "./keeper-files.ts";
+import type { LocalSessionOptions, LocalSessions } from "./local-sessions.ts";
+import { observedSession, observeSessions } from "./observe-sessions.ts";
+import { removeSession, sweepRemoved } from "./remove-session.ts";
+import { askServer, isServerBusy } from "./server-client.ts";
+import { SessionHints } from "./session-hints.ts";
+import { readLogEnd } from "./session-log.ts";
+import {
+  isSessionId,
+  type SessionPlaces,
+  sessionPlaces,
+  sessionsDirectory,
+} from "./session-places.ts";
+import { startSession } from "./start-session.ts";
+import { readStored, type StoredSession, writeStored } from "./stored-session.ts";
+
+const QUESTION_TIMEOUT_MS = 3_000;
+
+export function createLocalSessionDriver(options: LocalSessionOptions): SessionDriver {
+  const { clock, dataDir, log } = options;
+  const starting = new Map<SessionId, Promise<void>>();
+  const ending = new Map<SessionId, Promise<void>>();
+  const hints = new SessionHints(options);
+  const observer = observeSessions({ dataDir, clock, isBeingStarted: (id) => starting.has(id) });
+  const places = (id: SessionId): SessionPlaces => sessionPlaces(dataDir, id);
+  const shared: LocalSessions = { ...options, hints, observer, places };
+  mkdirSync(sessionsDirectory(dataDir), { recursive: true, mode: 0o711 });
+  sweepRemoved(dataDir, log);
+
+  /** Calls for one id at the same time are one call. */
+  const once = (
+    running: Map<SessionId, Promise<void>>,
+    id: SessionId,
+    work: () => Promise<void>,
+  ): Promise<void> => {
+    const before = running.get(id);
+    if (before !== undefined) return before;
+    const now = work().finally(() => {
+      running.delete(id);
+      hints.tell(id);
+    });
+    running.set(id, now);
+    return now;
+  };
+  const stop: SessionDriver["stop"] = async (id, end) => {
+    const stored = storedOf(id, places);
+    if (stored === null) return;
+    await once(ending, id, () => endKeeper(places(id), end, stored.cgroupDirectories));
+  };
+  const look = (id: SessionId): ObservedSession | null => {
+    const seen = observer.see(id);
+    if (seen === null) return null;
+    const session = observedSession(seen, places(id));
+    hints.follow(session);
+    return session;
+  };
+  const disk = watchDisk(shared, (id) => stop(id, "out-of-disk"));
+
+  return {
+    list: async () => {
+      const sessions = observer
+        .ids()
+        .map(look)
+        .filter((session) => session !== null);
+      disk.look(sessions);
+      return sessions;
+    },
+    inspect: async (id) => look(id),
+    start: (request) => once(starting, request.id, () => startSession(shared, request)),
+    startWarm: (request) => once(starting, request.id, () => startSession(shared, request)),
+    claim: (id, request) => claimServer(shared, id, request),
+    notify: async (id, notice) => {
+      if (storedOf(id, places) !== null) giveNotice(places(id), notice);
+    },
+    extend: async (id, endsAtMs) => {
+      const stored = storedOf(id, places);
+      if (stored === null) return;
+      writeStored(places(id), { ...stored, record: { ...stored.record, endsAtMs } });
+      writeEnd(places(id), endsAtMs);
+    },
+    stop,
+    remove: async (id) => {
+      await stop(id, "stopped");
+      if (isSessionId(id)) await removeSession(dataDir, id);
+      hints.forget(id);
+    },
+    logs: async (id, bytesMax) =>
+      storedOf(id, places) === null ? null : readLogEnd(places(id).log, bytesMax),
+    isBusy: async (id) => {
+      const stored = storedOf(id, places);
+      if (stored === null) return false;
+      const isBusy = await isServerBusy(
+        (path) =>
+          askServer({
+            socket: places(id).socket,
+            method: "GET",
+            path: `/user/${id}/${path}`,
+            authorization: `token ${stored.record.token}`,
+            timeoutMs: QUESTION_TIMEOUT_MS,
+          }),
+        clock.nowMs(),
+      );
+      // The keeper looks at this file, and knows nothing of kernels.
+      if (isBusy) noteActivity(places(id), clock.nowMs());
+      return isBusy;
+    },
+    onHint: (listener) => hints.subscribe(listener),
+  };
+}
+
+function storedOf(id: SessionId, places: (id: SessionId) => SessionPlaces): StoredSession | null {
+  return isSessionId(id) ? readStored(places(id)) : null;
+}

@@ -1,0 +1,147 @@
+/** Starts a session: the record first, then what it needs, then its keeper. */
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "#base/assert.ts";
+import type { SessionRecord } from "#core/session/session.ts";
+import type { SessionStart } from "#ports/session-driver.ts";
+import { SANDBOX_PATHS } from "../jupyter/server-command.ts";
+import { cgroupDirectories } from "../sandbox/cgroups.ts";
+import type { SandboxOwner } from "../sandbox/owner.ts";
+import type { SandboxRequest } from "../sandbox/request.ts";
+import { giveEnvironment, giveVariables, makeGiveDirectory } from "./give-files.ts";
+import { makeOwnDirectory } from "./home-content.ts";
+import { readKeeper, startKeeper } from "./keeper.ts";
+import { noteActivity, writeEnd, writeIdle } from "./keeper-files.ts";
+import type { LocalSessions } from "./local-sessions.ts";
+import { isAlive } from "./process-identity.ts";
+import { removeSession } from "./remove-session.ts";
+import { isSessionId, type SessionPlaces, writeWhole } from "./session-places.ts";
+import { INSIDE, sessionRequest } from "./session-request.ts";
+import { readExit, readStored, writeStored } from "./stored-session.ts";
+
+/** A warm server has no purpose yet. */
+export type StartRequest =
+  | SessionStart
+  | { readonly id: string; readonly token: string; readonly endsAtMs: number };
+
+export async function startSession(shared: LocalSessions, request: StartRequest): Promise<void> {
+  assert(isSessionId(request.id), "a session id is safe as a file name");
+  const places = shared.places(request.id);
+  if (isStarted(places)) return;
+  try {
+    prepare(shared, places, request);
+    if ("purpose" in request) await bringContent(shared, places, request);
+    await startKeeper({
+      sandbox: shared.sandbox,
+      places,
+      request: requestFor(shared, places, request),
+      onExit: () => shared.hints.tell(request.id),
+    });
+  } catch (error) {
+    await removeSession(shared.dataDir, request.id);
+    throw error;
+  }
+}
+
+/** False also for what a killed control plane left half-made: it is made anew. */
+function isStarted(places: SessionPlaces): boolean {
+  const keeper = readKeeper(places);
+  return readExit(places) !== null || (keeper !== null && isAlive(keeper));
+}
+
+function prepare(shared: LocalSessions, places: SessionPlaces, request: StartRequest): void {
+  const { clock, dataDir, policy, sandbox, secrets } = shared;
+  const { owner } = sandbox;
+  makeSessionDirectory(places.directory, owner);
+  mkdirSync(join(dataDir, "store"), { recursive: true, mode: 0o755 });
+  const nowMs = clock.nowMs();
+  const before = readStored(places);
+  const person = "purpose" in request ? request : null;
+  const record: SessionRecord = {
+    id: request.id,
+    token: request.token,
+    createdAtMs: nowMs,
+    purpose: person?.purpose ?? null,
+    claimedAtMs: person === null ? null : nowMs,
+    endsAtMs: request.endsAtMs,
+    idleLimitMs: person?.idleLimitMs ?? 0,
+  };
+  writeStored(places, {
+    version: 1,
+    record,
+    claimedBy: person?.purpose.launchId ?? null,
+    claimSecret: before?.claimSecret ?? secrets.token(),
+    isFiltered: policy.sessionNetwork === "public" && sandbox.isolation === "bubblewrap",
+    cgroupDirectories: cgroupDirectories(sandbox.cgroups, request.id),
+  });
+  writeFileSync(places.activity, "", { mode: 0o600 });
+  noteActivity(places, nowMs);
+  writeEnd(places, request.endsAtMs);
+  writeIdle(places, record.idleLimitMs);
+  for (const stale of [places.stopAs, places.keeper]) rmSync(stale, { force: true });
+  makeOwnDirectory(places.home, owner);
+  makeOwnDirectory(places.run, owner);
+  makeGiveDirectory(places, owner);
+}
+
+async function bringContent(
+  shared: LocalSessions,
+  places: SessionPlaces,
+  request: SessionStart,
+): Promise<void> {
+  const signal = AbortSignal.timeout(shared.policy.fetchTimeoutMs);
+  await shared.checkout(request.purpose.repo, places.home, signal);
+  giveEnvironment(places, environmentSeen(shared, places, request.environment.key));
+  giveVariables(places, request.variables);
+}
+
+/** Path of an environment as the session sees it. */
+export function environmentSeen(shared: LocalSessions, places: SessionPlaces, key: string): string {
+  assert(/^[0-9a-f]{64}$/.test(key), "an environment key is 64 hex digits");
+  const mounts = {
+    binds: [{ source: places.give, target: INSIDE.given, mode: "read-only" as const }],
+    overlays: [{ lower: join(shared.dataDir, "store"), target: INSIDE.store }],
+    symlinks: [],
+  };
+  return shared.sandbox.seenPath(mounts, `${INSIDE.store}/${key}`);
+}
+
+function requestFor(
+  shared: LocalSessions,
+  places: SessionPlaces,
+  request: StartRequest,
+): SandboxRequest {
+  const stored = readStored(places);
+  assert(stored !== null, "the record is written before anything else");
+  const person = "purpose" in request ? request : null;
+  const command = shared.serverCommand({
+    baseUrl: `/user/${request.id}/`,
+    token: request.token,
+    claimSecret: stored.claimSecret,
+    server: person?.environment.server ?? "generic",
+    isWarm: person === null,
+    variables: person?.variables ?? {},
+    paths: {
+      ...SANDBOX_PATHS,
+      // Without a sandbox /tmp is everybody's.
+      ...(shared.sandbox.isolation === "none" ? { runtime: `/tmp/.bindery-${request.id}` } : {}),
+    },
+  });
+  return sessionRequest({
+    id: request.id,
+    places,
+    storeDirectory: join(shared.dataDir, "store"),
+    interpreterDirectories: shared.interpreterDirectories(),
+    command,
+    start: person?.plan.start ?? null,
+    policy: shared.policy,
+  });
+}
+
+/** The sandbox's user may pass through, nobody else may even look. */
+function makeSessionDirectory(path: string, owner: SandboxOwner): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (owner.kind === "self") return;
+  chownSync(path, 0, owner.uid);
+  chmodSync(path, 0o710);
+}
