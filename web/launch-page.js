@@ -100,7 +100,7 @@ function showEvent(event) {
     event.queue === undefined
       ? ""
       : `Place ${event.queue.position} in the queue${waitMs === null ? "" : `, about ${seconds(waitMs)} to wait`}.`;
-  if (event.phase === "ready") showReady(event);
+  if (event.phase === "ready") void showReady(event);
   if (event.phase === "failed" && event.failure !== undefined) {
     sessionStorage.removeItem(storageKey);
     showFailure(event.failure);

@@ -48,7 +48,7 @@ export class EventStream {
     if (this.#closed || this.#response.writableEnded) return;
     if (this.#response.writableCorked === 0) {
       this.#response.cork();
-      process.nextTick(() => this.#response.uncork());
+      queueMicrotask(() => this.#response.uncork());
     }
     this.#response.write(frame);
   }
