@@ -26,6 +26,7 @@ const COMMANDS = {
   bindery: { script: "src/cli/main.ts", isForPerson: true, needs: ["git", "python3"] },
   check: { script: "tools/check.ts", isForPerson: false, needs: ["git"] },
   bench: { script: "tools/bench/main.ts", isForPerson: false, needs: ["git", "python3"] },
+  docs: { script: "tools/docs/main.ts", isForPerson: false, needs: [] },
   package: { script: "tools/pack.ts", isForPerson: false, needs: [] },
   // tools/test.ts installs what the tests need, or says how.
   test: { script: "tools/test.ts", isForPerson: false, needs: [] },

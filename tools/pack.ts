@@ -28,6 +28,9 @@ const PROGRAM = "dist/cli/main.js";
 const NODE_MIN = ">=24";
 const FIRST_LINE = "#!/usr/bin/env -S node --disable-warning=ExperimentalWarning\n";
 
+/** What stays in the checkout. */
+const DEVELOPMENT_FILE = /\.test\.ts$|\.d\.m?ts$|(^|\/)tsconfig\.json$|__pycache__/;
+
 /** The JavaScript of a source file: types gone, `./x.ts` now `./x.js`, `#layer/x.ts` as it is. */
 export function compile(source: string): string {
   const { outputText } = ts.transpileModule(source, {
@@ -64,11 +67,12 @@ export function packTree(root: string, target: string): void {
   const files = globSync("src/**/*", { cwd: root, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(join(root, "src"), join(entry.parentPath, entry.name)))
-    .filter((file) => !/\.test\.ts$|(^|\/)(tsconfig\.json|__pycache__)/.test(file));
+    .filter((file) => !DEVELOPMENT_FILE.test(file));
   for (const file of files) packFile(join(root, "src"), join(target, "dist"), file);
   for (const extra of ["web", "README.md", "LICENSE"]) {
     if (existsSync(join(root, extra))) {
-      cpSync(join(root, extra), join(target, extra), { recursive: true });
+      const filter = (file: string) => !DEVELOPMENT_FILE.test(file);
+      cpSync(join(root, extra), join(target, extra), { recursive: true, filter });
     }
   }
   const program = join(target, PROGRAM);
