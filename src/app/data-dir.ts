@@ -19,6 +19,8 @@ export interface DataDirPaths {
   readonly root: string;
   readonly adminToken: string;
   readonly apiSocket: string;
+  /** The gateway tells its numbers here. */
+  readonly gatewaySocket: string;
   /** Who serves, for the CLI: see `ServerNote`. */
   readonly serverNote: string;
   readonly history: string;
@@ -39,6 +41,7 @@ export function dataDirPaths(root: string): DataDirPaths {
     root,
     adminToken: join(root, "admin-token"),
     apiSocket: join(root, "run/api.sock"),
+    gatewaySocket: join(root, "run/gateway.sock"),
     serverNote: join(root, "run/server.json"),
     history: join(root, "history.sqlite"),
   };
