@@ -1,6 +1,10 @@
 /** Tests of the house rules: what each one catches, and what it lets pass. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { complaintsAbout } from "./house-rules.ts";
+import { complaintsAbout, houseRules } from "./house-rules.ts";
 
 const NOTHING = /^$/;
 const off = (what: string) => `/** Why. */\n// ${what}\n`;
@@ -33,4 +37,26 @@ test.each([
   ["a kind of file without comments", "src/a.json", "{}", NOTHING],
 ])("%s", (_, file, text, expected) => {
   expect(complaintsAbout(file, text).join("\n")).toMatch(expected);
+});
+
+test("a source that Git ignores is named, for it would be in no commit", () => {
+  const root = mkdtempSync(join(tmpdir(), "house-"));
+  try {
+    execFileSync("git", ["init", "--quiet"], { cwd: root });
+    mkdirSync(join(root, "src/core/build"), { recursive: true });
+    for (const [file, text] of [
+      [".gitignore", "build/"],
+      ["package.json", "{}"],
+      ["package-lock.json", '{"packages":{}}'],
+      ["src/core/plan.ts", "/** Why. */"],
+      ["src/core/build/build.ts", "/** Why. */"],
+    ] as const) {
+      writeFileSync(join(root, file), text);
+    }
+    expect(houseRules(root)).toEqual([
+      { file: "src/core/build/build.ts", message: "Git ignores this file." },
+    ]);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

@@ -1,4 +1,5 @@
 /** The rules of the house that no other tool checks: names, first lines, sizes, the lock file. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, basename, join } from "node:path";
 import { completeLock, lockComplaints } from "./lock-file.ts";
@@ -64,8 +65,17 @@ export function houseRules(root: string): readonly Complaint[] {
         message,
       })),
     ),
+    ...ignoredSources(root).map((file) => ({ file, message: "Git ignores this file." })),
     ...lockComplaints(manifest, lock).map((message) => ({ file: "package-lock.json", message })),
   ];
+}
+
+/** Sources that a pattern in .gitignore leaves out of every commit, unnoticed on this machine. */
+function ignoredSources(root: string): readonly string[] {
+  const words = ["ls-files", "--others", "--ignored", "--exclude-standard", "--", ...FOLDERS];
+  const { status, stdout } = spawnSync("git", words, { cwd: root, encoding: "utf8" });
+  if (status !== 0) return [];
+  return stdout.split("\n").filter((file) => extname(file) in FIRST_LINE);
 }
 
 function filesUnder(root: string, folder: string): readonly string[] {

@@ -238,7 +238,7 @@ export const PLANTS: readonly Plant[] = [
     "export const x = () => {\n  Promise.resolve(1);\n};",
   ),
   linted("a switch with a hole", "switch-exhaustiveness-check", "src/core/bad-switch.ts", SWITCH),
-  linted("any", "no-explicit-any", "src/core/bad-any.ts", "export const x: any = 1;"),
+  linted("any", "no-explicit-any", "src/core/build/bad-any.ts", "export const x: any = 1;"),
   linted("a default export", "no-default-export", "src/core/bad-default.ts", "export default 1;"),
   linted("a barrel", "no-barrel-file", "src/core/bad-barrel.ts", 'export * from "./plan.ts";'),
   linted("a long function", "max-lines-per-function", "src/core/bad-long.ts", LONG_FUNCTION),
@@ -272,7 +272,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: "a file that is not formatted",
-    file: "src/core/bad-format.ts",
+    file: "src/core/build/bad-format.ts",
     source: "export   const x = 1",
     check: "format",
     says: "- FILE",
