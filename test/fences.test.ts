@@ -14,6 +14,7 @@ const CONFIGURATION = [
   ".dependency-cruiser.mjs",
   ".oxlintrc.json",
   "biome.json",
+  "knip.json",
   "package-lock.json",
   "package.json",
   "src/core/tsconfig.json",
@@ -75,4 +76,18 @@ describe("caught:", () => {
     const expected = new RegExp(says.replace("FILE", file));
     expect(lines.filter((line) => expected.test(line))).not.toEqual([]);
   });
+});
+
+test("caught: a file that nothing reaches, and an export that nothing uses", async () => {
+  const root = plantCheckout({
+    "src/cli/main.ts": 'import { used } from "./used.ts";\nused();',
+    "src/cli/used.ts": "export function used(): void {}\nexport function unused(): void {}",
+    "src/cli/unreached.ts": "export const x = 1;",
+  });
+  const check = checksOf(root).find(({ name }) => name === "dead code");
+  const result = check === undefined ? undefined : await runCheck(root, check);
+  expect(result?.isOk).toBe(false);
+  expect(result?.output).toMatch(/^Unused files[^]*src\/cli\/unreached\.ts/m);
+  expect(result?.output).toMatch(/^unused +function +src\/cli\/used\.ts/m);
+  expect(result?.output).not.toMatch(/^used /m);
 });
