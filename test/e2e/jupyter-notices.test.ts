@@ -121,3 +121,20 @@ test("notices appear in Notebook 7 too", async () => {
   // Notebook 7 as shipped throws this one by itself, without anything of ours.
   expect(errors.filter((error) => !error.includes("reading 'schema'"))).toEqual([]);
 });
+
+test.each([
+  { server: "JupyterLab 4.2", requirements: ["jupyterlab==4.2.5"], isTold: true },
+  { server: "JupyterLab 3.6", requirements: ["jupyterlab==3.6.8"], isTold: false },
+])("in a repository's own $server the page works, and tells what it can", async (row) => {
+  const own = await world.environmentWith([...row.requirements, "ipykernel"]);
+  const files = { "a.ipynb": notebook("print(6 * 7)") };
+  server = await startServer(world, { server: "environment", environment: own, files });
+  await tell([{ id: "end", level: "warning", message: "The session ends.", atMs: 1 }]);
+  const { page, errors } = await open("lab/tree/a.ipynb");
+  await page.locator("#jp-main-statusbar").getByText("| Idle").waitFor();
+  await page.locator(".jp-Notebook .jp-CodeCell").first().click();
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".jp-OutputArea").getByText("42").waitFor();
+  if (row.isTold) await page.locator(".Toastify").getByText("The session ends.").waitFor();
+  expect(errors).toEqual([]);
+});

@@ -10,7 +10,10 @@ export interface ServerPaths {
   /** The repository's environment. In a warm server nothing is there until it is claimed. */
   readonly environment: string;
   readonly home: string;
-  /** Holds `session.json` and `notices.json`, written by the driver, read-only in the sandbox. */
+  /**
+   * Holds `session.json` (a `SessionFile`) and `notices.json` (an array of `SessionNotice`, oldest
+   * first). Written by the driver, each replaced as a whole; read-only in the sandbox.
+   */
   readonly given: string;
   /** The UNIX socket on which the server listens; at most 100 bytes. */
   readonly socket: string;
@@ -77,16 +80,7 @@ export interface SessionFile {
   readonly kernelForPath: string | null;
 }
 
-/** `<given>/notices.json`: an array, oldest first, replaced atomically by the driver. */
-export interface Notice {
-  /** Shown once per page for each id. */
-  readonly id: string;
-  readonly level: "info" | "warning" | "error";
-  readonly message: string;
-  readonly atMs: number;
-}
-
-const FORWARDED_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
+const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** How the server is started. See `ServerRequest` for the claim of a warm one. */
 export function serverCommand(request: ServerRequest): ServerCommand {
@@ -137,7 +131,7 @@ function personVariables(paths: ServerPaths): Record<string, string> {
     SHELL: "/bin/bash",
     LANG: "C.UTF-8",
     LC_ALL: "C.UTF-8",
-    PATH: `${paths.home}/.local/bin:${paths.environment}/bin:${FORWARDED_SYSTEM_PATH}`,
+    PATH: `${paths.home}/.local/bin:${paths.environment}/bin:${SYSTEM_PATH}`,
     VIRTUAL_ENV: paths.environment,
     NB_PYTHON_PREFIX: paths.environment,
     KERNEL_PYTHON_PREFIX: paths.environment,

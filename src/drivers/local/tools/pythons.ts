@@ -119,6 +119,8 @@ type Examined =
 
 async function examine(program: string, options: SurveyOptions): Promise<Examined> {
   const skip = (because: string): Examined => ({ kind: "skipped", path: program, because });
+  const closed = await whyUnreachable(program, options.userId);
+  if (closed !== null) return skip(closed);
   const outcome = await runProgram([program, "-I", "-S", "-c", QUESTION], {
     env: { PATH: "/usr/bin:/bin" },
     timeoutMs: QUESTION_TIMEOUT_MS,

@@ -22,7 +22,7 @@ def serve(settings, here):
     show_sockets_when_they_listen()
     with NodeHidden():
         application = find()
-    application.launch_instance(argv=_arguments(settings, application))
+    application.launch_instance(argv=_arguments(settings, here, application))
 
 
 def _finder():
@@ -84,7 +84,7 @@ def _make_extension_known(settings, here):
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
 
 
-def _arguments(settings, application):
+def _arguments(settings, here, application):
     """The flags of BinderHub, under the name that this application's server has for them."""
     server = getattr(application, "serverapp_class", application)
     home = settings["paths"]["home"]
@@ -106,11 +106,21 @@ def _arguments(settings, application):
         "IdentityProvider" if _has_identity_provider(server) else server.__name__,
         settings["token"],
     )
-    return [
+    return _page_arguments(here) + [
         "--" + token,
         "--KernelManager.transport=ipc",
         "--MappingKernelManager.cull_idle_timeout=%d" % settings["kernelIdleSeconds"],
     ] + ["--%s.%s=%s" % (server.__name__, name, value) for name, value in options.items()]
+
+
+def _page_arguments(here):
+    """Our part of the page, where a list can be given on the command line."""
+    import traitlets
+
+    if traitlets.version_info[0] < 5:
+        return []
+    extensions = os.path.join(here, "labextensions")
+    return ["--LabServerApp.extra_labextensions_path=" + extensions]
 
 
 def _has_identity_provider(server):

@@ -27,7 +27,8 @@
         autoStart: true,
         optional: notebook === null ? [] : [notebook.INotebookTracker],
         activate: (app, tracker) => {
-          const poll = createPoll(app.serviceManager.serverSettings, apputils.Notification);
+          const ask = createPoll(app.serviceManager.serverSettings, apputils.Notification);
+          const poll = () => void ask();
           poll();
           setInterval(poll, POLL_INTERVAL_MS);
           document.addEventListener("visibilitychange", poll);
