@@ -1,5 +1,15 @@
 /** What data directories share is whole, ours, and costs no space. */
-import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -28,6 +38,15 @@ describe("a published directory", () => {
     );
     expect(await readdir(directory)).toEqual(["target"]);
     expect(["one", "two"]).toContain(await readFile(join(target, "a"), "utf8"));
+  });
+
+  test("sweeps away what killed processes left beside it, and nothing younger", async () => {
+    const old = join(directory, "other.0123456789ab.half.uv-cache");
+    const young = join(directory, "other.ba9876543210.half");
+    await Promise.all([mkdir(old), mkdir(young)]);
+    await utimes(old, 1, 1);
+    await publishDirectory(join(directory, "target"), (half) => writeFile(join(half, "a"), ""));
+    expect((await readdir(directory)).sort()).toEqual(["other.ba9876543210.half", "target"]);
   });
 
   test("is mirrored by hard links, so that it costs no space", async () => {

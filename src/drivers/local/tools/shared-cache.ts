@@ -14,6 +14,7 @@ import {
   symlink,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { HOUR_MS } from "#base/units.ts";
 import type { HostEnvironment } from "./run-program.ts";
 
 /** The user's own cache, or one inside the data directory where there is no home. */
@@ -25,6 +26,9 @@ export function cacheDirectoryOf(env: HostEnvironment, dataDirectory: string): s
   return join(dataDirectory, "cache");
 }
 
+/** What is half-made for longer than this belongs to a process that was killed. */
+const HALF_MADE_MAX_MS = HOUR_MS;
+
 /**
  * Makes a directory whole or not at all: `fill` works on a fresh one beside it, which then takes the
  * name. When another process was quicker, its directory stays and ours goes.
@@ -34,6 +38,7 @@ export async function publishDirectory(
   fill: (directory: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await removeAbandoned(dirname(target));
   const half = `${target}.${randomBytes(6).toString("hex")}.half`;
   try {
     await mkdir(half);
@@ -45,6 +50,16 @@ export async function publishDirectory(
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOTEMPTY" || code === "EEXIST") return;
     throw error;
+  }
+}
+
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!/\.[0-9a-f]{12}\.half(\.|$)/.test(name)) continue;
+    const path = join(parent, name);
+    const stats = await lstat(path).catch(() => null);
+    if (stats === null || Date.now() - stats.mtimeMs < HALF_MADE_MAX_MS) continue;
+    await rm(path, { recursive: true, force: true });
   }
 }
 
