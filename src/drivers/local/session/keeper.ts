@@ -35,6 +35,7 @@ export async function startKeeper(parts: {
   readonly sandbox: Sandbox;
   readonly request: SandboxRequest;
   readonly places: SessionPlaces;
+  readonly intervalSeconds: number;
   readonly onExit: () => void;
 }): Promise<void> {
   const { places, sandbox } = parts;
@@ -46,9 +47,10 @@ export async function startKeeper(parts: {
   const log = openSync(places.log, "a+", 0o600);
   try {
     const filter = command.seccompPath ?? "-";
+    const interval = String(parts.intervalSeconds);
     const child = spawn(
       "/bin/sh",
-      [sandbox.assets.keeper, places.directory, filter, "--", ...command.argv],
+      [sandbox.assets.keeper, places.directory, filter, interval, "--", ...command.argv],
       { cwd: "/", detached: true, env: { ...command.env }, stdio: ["ignore", log, log] },
     );
     const failed = new Promise<never>((_, reject) => child.once("error", reject));

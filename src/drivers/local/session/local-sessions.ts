@@ -29,6 +29,8 @@ export interface LocalSessionOptions {
   ) => ServerCommand;
   /** Host directories outside /usr that hold interpreters of environments. */
   readonly interpreterDirectories: () => readonly string[];
+  /** How often a keeper looks at the clock. */
+  readonly keeperIntervalSeconds?: number;
 }
 
 /** What the parts of this driver share. */

@@ -19,6 +19,9 @@ import { isSessionId, type SessionPlaces, writeWhole } from "./session-places.ts
 import { INSIDE, sessionRequest } from "./session-request.ts";
 import { readExit, readStored, writeStored } from "./stored-session.ts";
 
+/** Each look costs two short processes. */
+const KEEPER_INTERVAL_SECONDS = 5;
+
 /** A warm server has no purpose yet. */
 export type StartRequest =
   | SessionStart
@@ -35,6 +38,7 @@ export async function startSession(shared: LocalSessions, request: StartRequest)
       sandbox: shared.sandbox,
       places,
       request: requestFor(shared, places, request),
+      intervalSeconds: shared.keeperIntervalSeconds ?? KEEPER_INTERVAL_SECONDS,
       onExit: () => shared.hints.tell(request.id),
     });
   } catch (error) {

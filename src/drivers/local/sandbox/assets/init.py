@@ -39,8 +39,8 @@ def main(arguments):
         log = Tee(options["log_bytes"], options["log_copy"])
     if options["forward"]:
         loop.listen(*options["forward"])
-    child = spawn(command, output_write)
     hide()
+    child = spawn(command, output_write)
     if output_write is not None:
         os.close(output_write)
         os.set_blocking(output_read, False)

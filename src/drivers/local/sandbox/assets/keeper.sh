@@ -1,8 +1,9 @@
 # Parent of one session: it starts it, ends it in time even when Bindery is gone, and says how it ended.
 #
-# usage: sh keeper.sh DIRECTORY FILTER -- COMMAND [ARGUMENT...]
+# usage: sh keeper.sh DIRECTORY FILTER INTERVAL -- COMMAND [ARGUMENT...]
 #   DIRECTORY  the session's own; standard output is its log, open for reading and appending
 #   FILTER     system call filter for descriptor 3; "-" when there is no sandbox
+#   INTERVAL   seconds between two looks at the files that say how long it may live
 # Files in DIRECTORY
 #   arguments     read by the command at descriptor 4
 #   cgroups       directories to remove at the end, one a line; the first counts memory
@@ -14,11 +15,10 @@
 #   exit.json     made here, last of all
 set -fu
 umask 077
-directory=$1 filter=$2
-shift 3
+directory=$1 filter=$2 interval=$3
+shift 4
 cd -- "$directory" || exit 1
 
-interval=5
 grace=3
 child= ending= watcher= killer= code= interrupted=
 
@@ -115,7 +115,7 @@ watch() {
       seen=$active quiet_since=$uptime
     fi
     [ "$idle" != 0 ] && [ $((uptime - quiet_since)) -ge "$idle" ] && kill -USR2 "$keeper" && exit 0
-    sleep $interval
+    sleep "$interval"
   done
 }
 
