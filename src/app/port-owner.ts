@@ -1,7 +1,6 @@
 /** Who has a port, from what the kernel shows: so that "in use" comes with a name. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import { AppError } from "#core/errors.ts";
 
 export interface PortOwner {
   readonly pid: number;
@@ -25,20 +24,13 @@ export function portOwner(port: number): PortOwner | null {
   return null;
 }
 
-/** `python3 (process 4711)`; null as for `portOwner`. */
-export function describePortOwner(port: number): string | null {
+/** One sentence for the person whose server cannot listen: who does, and a port that is free. */
+export async function describePortOwner(port: number, host = "127.0.0.1"): Promise<string> {
   const owner = portOwner(port);
-  return owner === null ? null : `${owner.name} (process ${owner.pid})`;
-}
-
-/** The fault of a gateway that cannot listen: names who does, and a port that is free. */
-export async function portTaken(host: string, port: number, cause?: unknown): Promise<AppError> {
-  const by = describePortOwner(port) ?? "another process";
+  const by = owner === null ? "another process" : `${owner.name} (process ${owner.pid})`;
   const free = await freePort(host, port + 1);
   const hint = free === null ? "" : ` Port ${free} is free: --port ${free}.`;
-  return new AppError("port-taken", `Port ${port} of ${host} is in use by ${by}.${hint}`, {
-    cause,
-  });
+  return `Port ${port} is in use by ${by}.${hint}`;
 }
 
 /** The first free port from `first` on; null when none of the next few is. */
