@@ -53,6 +53,8 @@ export interface GivenFlags {
 /** One call of a command: what was given, and the world around it. */
 export interface Call {
   readonly command: Command;
+  /** All there are, for those that tell about them. */
+  readonly commands: readonly Command[];
   readonly operands: readonly string[];
   readonly flags: GivenFlags;
   readonly terminal: Terminal;

@@ -38,7 +38,14 @@ async function runWords(
     }
     const { operands, flags } = parseArguments(found.command, found.words);
     const run = await found.command.load();
-    return await run({ ...world, command: found.command, operands, flags, terminal });
+    return await run({
+      ...world,
+      command: found.command,
+      commands: COMMANDS,
+      operands,
+      flags,
+      terminal,
+    });
   } catch (thrown) {
     const failure = failureOfThrown(thrown);
     // Only a bug of ours has no failure of its own; then where it is helps those who report it.

@@ -6,7 +6,6 @@ import { closest } from "../arguments/closest.ts";
 import { invalid, usageOf } from "../arguments/parse-arguments.ts";
 import { meaningOf, SETTING_NAMES } from "../arguments/setting-flags.ts";
 import { COMMON_FLAGS } from "../command-flags.ts";
-import { COMMANDS } from "../command-table.ts";
 import type { Command, Flag, Run } from "../command.ts";
 import { EXIT_CODES, type ExitName } from "../exit-codes.ts";
 import { definitions, wrap } from "../text/columns.ts";
@@ -14,13 +13,13 @@ import type { Terminal } from "../text/terminal.ts";
 
 const WIDTH_MAX = 100;
 
-export const run: Run = ({ operands, terminal }) => {
+export const run: Run = ({ operands, terminal, commands }) => {
   const [topic, subtopic] = operands;
-  if (topic === undefined) return Promise.resolve(explainAll(terminal));
+  if (topic === undefined) return Promise.resolve(explainAll(commands, terminal));
   if (topic === "settings") return Promise.resolve(explainSettings(terminal));
   if (topic === "exit-codes") return Promise.resolve(explainExitCodes(terminal));
-  const command = COMMANDS.find((each) => each.name === topic);
-  if (command === undefined) throw unknownTopic(topic);
+  const command = commands.find((each) => each.name === topic);
+  if (command === undefined) throw unknownTopic(topic, commands);
   const inner = command.subcommands?.find((each) => each.name === subtopic);
   const explained = inner === undefined ? command : { ...inner, name: `${topic} ${inner.name}` };
   return Promise.resolve(explain(explained, terminal));
@@ -49,14 +48,14 @@ export function explain(command: Command, terminal: Terminal): ExitName {
   return "ok";
 }
 
-function explainAll(terminal: Terminal): ExitName {
+function explainAll(all: readonly Command[], terminal: Terminal): ExitName {
   if (terminal.isJson) {
-    terminal.json(COMMANDS.map(({ name, summary }) => ({ name, summary })));
+    terminal.json(all.map(({ name, summary }) => ({ name, summary })));
     return "ok";
   }
   const { paintOut } = terminal;
   const width = widthOf(terminal);
-  const commands = COMMANDS.map((each) => [usageOf(each), `${each.summary}.`] as const);
+  const commands = all.map((each) => [usageOf(each), `${each.summary}.`] as const);
   const flags = COMMON_FLAGS.map((flag) => [shownFlag(flag), flag.meaning] as const);
   const lines = [
     "Bindery turns a Git repository into a live session in the browser.",
@@ -113,8 +112,8 @@ function explainExitCodes(terminal: Terminal): ExitName {
   return "ok";
 }
 
-function unknownTopic(topic: string) {
-  const meant = closest(topic, [...COMMANDS.map(({ name }) => name), "settings", "exit-codes"]);
+function unknownTopic(topic: string, commands: readonly Command[]) {
+  const meant = closest(topic, [...commands.map(({ name }) => name), "settings", "exit-codes"]);
   const hint = meant === null ? "" : ` Did you mean \`bindery help ${meant}\`?`;
   return invalid(`There is no command "${topic}".${hint}`);
 }

@@ -4,7 +4,7 @@ import { sessionAddress } from "#client/session-address.ts";
 import type { Call, GivenFlags } from "../command.ts";
 import { exitOf, type ExitName } from "../exit-codes.ts";
 import { catchInterrupts } from "../progress/interrupts.ts";
-import { createProgress } from "../progress/progress.ts";
+import { createProgress } from "../progress/create-progress.ts";
 import { connect } from "../server/connect.ts";
 import type { ServerAccess } from "../server/server-access.ts";
 import { showFailure } from "../text/show-failure.ts";

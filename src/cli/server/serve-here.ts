@@ -9,7 +9,7 @@ import { AppError, type Failure } from "#core/errors.ts";
 import type { Call } from "../command.ts";
 import { EXIT_CODES, type ExitName } from "../exit-codes.ts";
 import { catchInterrupts, type Interrupts } from "../progress/interrupts.ts";
-import { createProgress } from "../progress/progress.ts";
+import { createProgress } from "../progress/create-progress.ts";
 import { sessionsAlive } from "./sessions-alive.ts";
 
 export interface ServeWish {
