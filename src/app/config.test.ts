@@ -44,7 +44,10 @@ describe("readConfig", () => {
   let dataDir: string;
   beforeAll(() => {
     dataDir = mkdtempSync(join(tmpdir(), "config-"));
-    writeFileSync(join(dataDir, "bindery.toml"), 'port = 1\nsessionsMax = 2\nsessionIdleMs = "5min"');
+    writeFileSync(
+      join(dataDir, "bindery.toml"),
+      'port = 1\nsessionsMax = 2\nsessionIdleMs = "5min"',
+    );
   });
   afterAll(() => rmSync(dataDir, { recursive: true }));
 

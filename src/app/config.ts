@@ -129,7 +129,8 @@ export function parseSetting(name: SettingName, raw: SettingValue): SettingValue
     const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(String(raw).trim());
     const unit = match?.[2]?.toLowerCase() ?? "";
     const scale = unit === "" ? 1 : takesUnit(name, unit) ? UNITS[unit] : undefined;
-    if (match === null || scale === undefined) return refuse("a number, with a unit where it has one");
+    if (match === null || scale === undefined)
+      return refuse("a number, with a unit where it has one");
     return Number(match[1]) * scale;
   }
   const choices = CHOICES[name];

@@ -7,10 +7,7 @@ import { createHttpEdge } from "#drivers/edge/http-edge.ts";
 import { createGitRepoSource } from "#drivers/git/git-repo-source.ts";
 import { createLocalBuilder } from "#drivers/local/build/local-builder.ts";
 import { serverCommand } from "#drivers/local/jupyter/server-command.ts";
-import {
-  ensureServerEnvironment,
-  removeOtherServerEnvironments,
-} from "#drivers/local/jupyter/server-environment.ts";
+import { ensureServerEnvironment } from "#drivers/local/jupyter/server-environment.ts";
 import { readServerVersions } from "#drivers/local/jupyter/server-versions.ts";
 import { createSandbox } from "#drivers/local/sandbox/sandbox.ts";
 import { createLocalSessionDriver } from "#drivers/local/session/session-driver.ts";
@@ -22,6 +19,7 @@ import { createMachine } from "#drivers/system/machine.ts";
 import { systemSecrets } from "#drivers/system/secrets.ts";
 import { createEgressFilter } from "#gateway/egress.ts";
 import type { Log } from "#ports/log.ts";
+import type { RepoSource } from "#ports/repo-source.ts";
 import type { Config, Environment } from "./config.ts";
 import { dataDirPaths } from "./data-dir.ts";
 import { egressOptions } from "./egress-options.ts";
@@ -34,29 +32,60 @@ export interface EmbeddedWorld {
   readonly close: () => Promise<void>;
 }
 
-const SERVER_PYTHON_MIN = "3.10";
-
-export async function openEmbeddedWorld(parts: {
+export interface EmbeddedParts {
   readonly config: Config;
+  /** Where the gateway listens, for looking at sessions as people do. */
   readonly gatewayUrl: string;
   readonly environment: Environment;
   readonly log: Log;
+  /** One line for people at each step of the installation. */
   readonly onProgress: (line: string) => void;
-}): Promise<EmbeddedWorld> {
-  const { config, environment, gatewayUrl, log, onProgress } = parts;
+}
+
+type Installed = Awaited<ReturnType<typeof install>>;
+
+const SERVER_PYTHON_MIN = "3.10";
+const SYSTEM_BWRAPS = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"];
+
+/** Errors: tool-missing, index-unreachable, sandbox-unavailable, each with what to do. */
+export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedWorld> {
+  const { config, gatewayUrl, log } = parts;
   const { dataDir, policy } = config;
   const clock = systemClock;
   const secrets = systemSecrets;
-  const env = definedOnly(environment);
+  const installed = await install(parts);
+  const versions = readServerVersions();
+  const edge = createHttpEdge(gatewayUrl);
+  const history = createSqliteHistory({ path: dataDirPaths(dataDir).history, clock, log });
+  const machine = createMachine(dataDir);
+  const drivers = createDrivers(parts, installed);
+  return {
+    ports: { ...drivers, edge, machine, history, secrets, clock, log },
+    planOptions: {
+      platform: `${platform()}-${arch()}`,
+      pythons: installed.interpreters.map(({ version }) => version),
+      genericServer: versions,
+      maxConfigFileBytes: policy.maxConfigFileBytes,
+    },
+    serverVersions: versions,
+    close: async () => {
+      await edge.close();
+      history.close();
+    },
+  };
+}
 
+/** What sandboxes, builds and sessions need of programs; only the first start takes long. */
+async function install({ config, environment, log, onProgress }: EmbeddedParts) {
+  const { dataDir } = config;
+  const env = definedOnly(environment);
   const tools = await ensureTools({ dataDirectory: dataDir, env, log, onProgress });
+  const ownBwrap = tools.bubblewrap === null ? [] : [tools.bubblewrap.path];
   const sandbox = createSandbox({
     dataDir,
     sandboxUid: config.sandboxUid,
     isolation: config.isolation,
-    bwrapPaths: [tools.bubblewrap?.path ?? "", "/usr/bin/bwrap", "/usr/local/bin/bwrap"].filter(
-      (path) => path !== "",
-    ),
+    bwrapPaths: [...ownBwrap, ...SYSTEM_BWRAPS],
   });
   const { owner } = sandbox;
   const userId = owner.kind === "self" ? (process.getuid?.() ?? 0) : owner.uid;
@@ -65,36 +94,31 @@ export async function openEmbeddedWorld(parts: {
     ({ version }) => compareVersions(version, SERVER_PYTHON_MIN) >= 0,
   );
   if (python === undefined) {
+    const who = `user ${userId}, as whom sandboxes run`;
     throw new AppError(
       "tool-missing",
-      `Python ${SERVER_PYTHON_MIN} or newer is needed, and one that user ${userId} can run; none was found.`,
+      `No Python ${SERVER_PYTHON_MIN} or newer is here for ${who}.`,
     );
   }
-  const serverEnvironment = await ensureServerEnvironment({
-    dataDirectory: dataDir,
-    uv: tools.uv.path,
-    python,
-    env,
-    log,
-    onProgress,
-  });
+  const common = { dataDirectory: dataDir, uv: tools.uv.path, env, log, onProgress };
+  const serverEnvironment = await ensureServerEnvironment({ ...common, python });
+  return { uv: tools.uv.path, sandbox, interpreters, serverEnvironment, env };
+}
 
-  const source = createGitRepoSource({
-    dataDir,
-    policy,
-    log,
-    env,
-    ...(owner.kind === "self" ? {} : { owner: { uid: owner.uid, gid: owner.uid } }),
-  });
-  const checkout: typeof source.checkout = (repo, directory, signal) =>
+function createDrivers(
+  { config, environment, log }: EmbeddedParts,
+  { env, interpreters, sandbox, serverEnvironment, uv }: Installed,
+): Pick<ControlPlanePorts, "source" | "driver" | "builder"> {
+  const { dataDir, policy } = config;
+  const common = { dataDir, policy, log, clock: systemClock, secrets: systemSecrets };
+  const { owner } = sandbox;
+  const files = owner.kind === "self" ? {} : { owner: { uid: owner.uid, gid: owner.uid } };
+  const source = createGitRepoSource({ ...common, env, ...files });
+  const checkout: RepoSource["checkout"] = (repo, directory, signal) =>
     source.checkout(repo, directory, signal);
   const driver = createLocalSessionDriver({
-    dataDir,
+    ...common,
     sandbox,
-    policy,
-    clock,
-    secrets,
-    log,
     checkout,
     serverCommand: (wish) =>
       serverCommand({
@@ -107,37 +131,17 @@ export async function openEmbeddedWorld(parts: {
       ...new Set(interpreters.flatMap(({ directories }) => directories)),
     ],
   });
-  const egress = createEgressFilter({ ...egressOptions(environment), clock, log });
+  const egress = createEgressFilter({ ...egressOptions(environment), ...common });
   const builder = createLocalBuilder({
-    dataDir,
+    ...common,
     sandbox,
-    uvPath: tools.uv.path,
-    interpreters,
-    policy,
-    clock,
-    secrets,
-    log,
-    env,
     checkout,
+    uvPath: uv,
+    interpreters,
+    env,
     egress: (path: string) => egress.listen(path),
   });
-  const edge = createHttpEdge(gatewayUrl);
-  const history = createSqliteHistory({ path: dataDirPaths(dataDir).history, clock, log });
-  const machine = createMachine(dataDir);
-  return {
-    ports: { source, builder, driver, edge, machine, history, secrets, clock, log },
-    planOptions: {
-      platform: `${platform()}-${arch()}`,
-      pythons: interpreters.map(({ version }) => version),
-      genericServer: readServerVersions(),
-      maxConfigFileBytes: policy.maxConfigFileBytes,
-    },
-    serverVersions: readServerVersions(),
-    close: async () => {
-      await edge.close();
-      history.close();
-    },
-  };
+  return { source, driver, builder };
 }
 
 function definedOnly(environment: Environment): Record<string, string> {

@@ -37,7 +37,8 @@ export const SERVER_SETTING_MEANINGS: Readonly<Record<keyof ServerSettings, stri
     "The one directory that holds all state. Empty: `$XDG_DATA_HOME/bindery`, and for root without that variable `/var/lib/bindery`, because sandboxes run as another user who could not reach into root's home.",
   isolation:
     "`bubblewrap` runs repository code in a sandbox and refuses to run any without one; `none` runs it unprotected, as the user who runs Bindery.",
-  sandboxUid: "When Bindery runs as root: the user and group id under which repository code runs outside its namespace.",
+  sandboxUid:
+    "When Bindery runs as root: the user and group id under which repository code runs outside its namespace.",
   publicUrl: "Where people find this Bindery, when that is not the address it listens on.",
   allowedHosts:
     "Further host names, separated by commas, under which requests are answered; all others are refused (DNS rebinding).",

@@ -1,6 +1,7 @@
 /** Keeps the gateway and the control plane alive; it does nothing else, so that it does not die. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { unreachable } from "#base/assert.ts";
 import { SECOND_MS } from "#base/units.ts";
 import { AppError, type Failure } from "#core/errors.ts";
 import type { Log } from "#ports/log.ts";
@@ -39,92 +40,126 @@ const STOP_GRACE_MS = 5 * SECOND_MS;
 
 /** Errors: data-dir-unusable, data-dir-taken, port-taken, and what keeps the control plane from serving. */
 export async function supervise(options: SupervisorOptions): Promise<Supervisor> {
-  const { config, log } = options;
+  const { config, version } = options;
   const paths = prepareDataDir(config.dataDir);
   if (!(await holdDataDir(paths.root, "supervisor"))) {
     const note = readServerNote(paths);
     const where = note === null ? "" : ` at ${note.url} (process ${note.pid})`;
     throw new AppError("data-dir-taken", `${paths.root} is served already${where}.`);
   }
+  const family = new Family(options);
+  const stop = async (): Promise<void> => {
+    await family.stop();
+    await rm(paths.serverNote, { force: true });
+  };
+  try {
+    const gatewayUrl = await family.start();
+    const url = config.publicUrl || `${gatewayUrl}/`;
+    await writeServerNote(paths, { url, gatewayUrl, pid: process.pid, version });
+    return { url, stop, ended: family.ended };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
 
-  const children: Record<ChildRole, Child> = { gateway: newChild(), control: newChild() };
-  let gatewayUrl: string | null = null;
-  let isStopping = false;
-  const listening = Promise.withResolvers<void>();
-  const serving = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<Failure | null>();
-  for (const { promise } of [listening, serving]) promise.catch(() => undefined);
+/** The two children, as long as they are wanted. */
+class Family {
+  readonly #options: SupervisorOptions;
+  readonly #children: Record<ChildRole, Child> = { gateway: newChild(), control: newChild() };
+  readonly #listening = Promise.withResolvers<string>();
+  readonly #serving = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<Failure | null>();
+  #gatewayUrl: string | null = null;
+  #isStopping = false;
 
-  function fail(failure: Failure): void {
-    const error = new AppError(failure.code, failure.message);
-    listening.reject(error);
-    serving.reject(error);
-    ended.resolve(failure);
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    // Whoever still waits for one of them sees the rejection; nobody has to.
+    this.#listening.promise.catch(() => undefined);
+    this.#serving.promise.catch(() => undefined);
   }
 
-  function onMessage(role: ChildRole, message: FromChild): void {
-    if (message.kind === "listening") {
-      gatewayUrl = message.url;
-      listening.resolve();
-    } else if (message.kind === "serving") {
-      children[role].earlyDeaths = 0;
-      serving.resolve();
-    } else if (message.kind === "progress") options.onProgress(message.line);
-    else fail(message.failure);
+  get ended(): Promise<Failure | null> {
+    return this.#ended.promise;
   }
 
-  function start(role: ChildRole): void {
-    if (isStopping) return;
-    const [command = process.execPath, ...args] = options.childCommand(role);
-    const child = children[role];
-    child.startedAtMs = performance.now();
+  /** Resolves with the gateway's address when both serve. */
+  async start(): Promise<string> {
+    this.#spawn("gateway");
+    const url = await this.#listening.promise;
+    this.#spawn("control");
+    await this.#serving.promise;
+    return url;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    await Promise.all(Object.values(this.#children).map(({ process: child }) => end(child)));
+    this.#ended.resolve(null);
+  }
+
+  #spawn(role: ChildRole): void {
+    if (this.#isStopping) return;
+    const { childCommand, config, log } = this.#options;
+    const [command = process.execPath, ...args] = childCommand(role);
     const spawned = spawn(command, args, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       // A terminal's Ctrl-C goes to the supervisor alone, which ends its children in order.
       detached: true,
     });
-    child.process = spawned;
-    spawned.on("message", (message) => onMessage(role, message as FromChild));
+    this.#children[role].process = spawned;
+    this.#children[role].startedAtMs = performance.now();
+    spawned.on("message", (message) => this.#hear(role, message as FromChild));
     spawned.on("error", (error) => log.error("a child could not be started", { role, error }));
-    spawned.on("exit", (code, signal) => restart(role, spawned, { code, signal }));
-    // The port of an earlier gateway is kept, also when it was taken from what was free.
-    const port = gatewayUrl === null ? config.port : Number(new URL(gatewayUrl).port);
-    tell(spawned, { kind: "start", config: { ...config, port }, gatewayUrl });
+    spawned.on("exit", (code, signal) => this.#restart(role, spawned, { code, signal }));
+    // A gateway that comes again takes the port of the one before, also when any free one would do.
+    const url = this.#gatewayUrl;
+    const port = url === null ? config.port : Number(new URL(url).port);
+    tell(spawned, { kind: "start", config: { ...config, port }, gatewayUrl: url });
   }
 
-  function restart(role: ChildRole, process_: ChildProcess, how: object): void {
-    const child = children[role];
-    if (isStopping || child.process !== process_) return;
+  #restart(role: ChildRole, spawned: ChildProcess, how: object): void {
+    const child = this.#children[role];
+    if (this.#isStopping || child.process !== spawned) return;
     child.process = null;
     const isEarly = performance.now() - child.startedAtMs < STEADY_AFTER_MS;
     child.earlyDeaths = isEarly ? child.earlyDeaths + 1 : 0;
-    const delayMs =
-      child.earlyDeaths < 2 ? 0 : Math.min(RESTART_DELAY_MAX_MS, 100 * 2 ** child.earlyDeaths);
-    log.warn("a part of Bindery ended and is started again", { role, delayMs, ...how });
-    setTimeout(() => start(role), delayMs);
+    const isSudden = child.earlyDeaths < 2;
+    const delayMs = isSudden ? 0 : Math.min(RESTART_DELAY_MAX_MS, 100 * 2 ** child.earlyDeaths);
+    const fields = { role, delayMs, ...how };
+    this.#options.log.warn("a part of Bindery ended and is started again", fields);
+    setTimeout(() => this.#spawn(role), delayMs);
   }
 
-  async function stop(): Promise<void> {
-    if (isStopping) return;
-    isStopping = true;
-    await Promise.all(Object.values(children).map(({ process: child }) => end(child)));
-    await rm(paths.serverNote, { force: true });
-    ended.resolve(null);
+  #hear(role: ChildRole, message: FromChild): void {
+    switch (message.kind) {
+      case "listening":
+        this.#gatewayUrl = message.url;
+        this.#listening.resolve(message.url);
+        return;
+      case "serving":
+        this.#children[role].earlyDeaths = 0;
+        this.#serving.resolve();
+        return;
+      case "progress":
+        this.#options.onProgress(message.line);
+        return;
+      case "failed":
+        this.#fail(message.failure);
+        return;
+      default:
+        unreachable(message);
+    }
   }
 
-  try {
-    start("gateway");
-    await listening.promise;
-    start("control");
-    await serving.promise;
-  } catch (error) {
-    await stop();
-    throw error;
+  #fail(failure: Failure): void {
+    const error = new AppError(failure.code, failure.message);
+    this.#listening.reject(error);
+    this.#serving.reject(error);
+    this.#ended.resolve(failure);
   }
-  const url = config.publicUrl || `${gatewayUrl}/`;
-  const note = { url, gatewayUrl: gatewayUrl ?? "", pid: process.pid, version: options.version };
-  await writeServerNote(paths, note);
-  return { url, stop, ended: ended.promise };
 }
 
 function newChild(): Child {

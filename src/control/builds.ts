@@ -188,7 +188,8 @@ export class Builds {
 
   #addLine(build: Build, phase: BuildLine["phase"], text: string): void {
     const { clock, policy } = this.#deps;
-    if (build.lines.length >= policy.buildLogLinesMax || build.bytes >= policy.buildLogBytes) return;
+    if (build.lines.length >= policy.buildLogLinesMax || build.bytes >= policy.buildLogBytes)
+      return;
     const isLast =
       build.lines.length === policy.buildLogLinesMax - 1 ||
       build.bytes + text.length >= policy.buildLogBytes;

@@ -19,11 +19,11 @@ import { EnvironmentShelf } from "./environment-shelf.ts";
 import { LaunchActions } from "./launch-actions.ts";
 import { launchEntry, sessionEntry } from "./history-entries.ts";
 import { Launches } from "./launches.ts";
-import { Loops } from "./loop.ts";
+import { Loops, type LoopSpec } from "./loop.ts";
 import { Notices } from "./notices.ts";
 import { Seats } from "./seats.ts";
 import { SessionDesk } from "./session-desk.ts";
-import { SessionRegistry } from "./session-registry.ts";
+import { type SessionListener, SessionRegistry } from "./session-registry.ts";
 import { WarmPool } from "./warm-pool.ts";
 
 /** Everything that touches the outside; the worlds differ only in these. */
@@ -46,8 +46,20 @@ export interface ControlPlaneOptions {
   readonly publicUrl: string;
 }
 
-/** Time after a start in which the warm pool leaves the machine to the people who come back. */
+/** Between two looks at the warm pool: the people who come back after a start go first. */
 const WARM_INTERVAL_MS = 2 * SECOND_MS;
+
+interface Parts {
+  readonly registry: SessionRegistry;
+  readonly builds: Builds;
+  readonly seats: Seats;
+  readonly pool: WarmPool;
+  readonly launches: Launches;
+  readonly notices: Notices;
+  readonly culler: Culler;
+  readonly shelf: EnvironmentShelf;
+  readonly desk: SessionDesk;
+}
 
 export function createControlPlane(
   ports: ControlPlanePorts,
@@ -55,9 +67,87 @@ export function createControlPlane(
 ): ControlPlane {
   const { builder, clock, driver, history, log } = ports;
   const { policy } = options;
+  const parts = createParts(ports, options);
+  const { builds, desk, launches, registry, seats, shelf } = parts;
+  const loops = new Loops({ clock, log, leaseMs: policy.loopLeaseMs });
   let isReady = false;
+  let stopHints: () => void = () => undefined;
+  registry.onChange(sessionListener(ports, parts));
+  return {
+    launches,
+    sessions: desk,
+    environments: shelf,
+    limits: () => ({
+      sessions: { used: seats.taken, max: policy.sessionsMax },
+      builds: { used: builds.size, max: policy.buildsMax },
+      queue: { used: seats.waiting, max: policy.queueMax },
+      warm: {
+        used: registry.list().filter(({ record }) => record.purpose === null).length,
+        max: policy.warmServersMax,
+      },
+      policy,
+    }),
+    loops: () => loops.view(),
+    isReady: () => isReady,
+    history: (kind, limit) => history.recent(kind, limit),
+    async start() {
+      await builder.cleanUp();
+      await registry.resync(() => true);
+      isReady = true;
+      stopHints = driver.onHint((id) => {
+        registry.refresh(id).catch((error: unknown) => {
+          log.warn("a hint led nowhere", { id, error });
+        });
+      });
+      for (const spec of loopsOf(parts, policy)) loops.start(spec);
+    },
+    async stop() {
+      stopHints();
+      loops.stop();
+      launches.stop();
+      builds.stop();
+    },
+  };
+}
 
-  const registry = new SessionRegistry(driver);
+/** Every loop by name. */
+function loopsOf(
+  { culler, notices, pool, registry, shelf }: Parts,
+  policy: Policy,
+): readonly LoopSpec[] {
+  return [
+    {
+      name: "sessions",
+      intervalMs: policy.resyncIntervalMs,
+      round: (isCurrent) => registry.resync(isCurrent),
+    },
+    {
+      name: "culler",
+      intervalMs: policy.cullIntervalMs,
+      round: (isCurrent) => culler.round(isCurrent),
+    },
+    {
+      name: "notices",
+      intervalMs: policy.resyncIntervalMs,
+      round: (isCurrent) => notices.round(isCurrent),
+    },
+    {
+      name: "warm-pool",
+      intervalMs: WARM_INTERVAL_MS,
+      round: (isCurrent) => pool.round(isCurrent),
+    },
+    {
+      name: "environments",
+      intervalMs: policy.pruneIntervalMs,
+      round: async () => void (await shelf.prune(policy.environmentsMaxBytes)),
+    },
+  ];
+}
+
+function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions): Parts {
+  const { clock, history } = ports;
+  const { policy } = options;
+  const registry = new SessionRegistry(ports.driver);
   const builds = new Builds({ ...ports, policy });
   const seats = new Seats({
     clock,
@@ -81,17 +171,26 @@ export function createControlPlane(
     act: (run, action) => actions.act(run, action),
     ended: (view) => history.append(launchEntry(view, clock.nowMs())),
   });
-  const notices = new Notices({ ...ports, registry, policy });
-  const culler = new Culler({ ...ports, registry, policy });
-  const shelf = new EnvironmentShelf({
-    ...ports,
+  const wanted = () => launches.environmentKeys();
+  return {
     registry,
     builds,
-    wanted: () => launches.environmentKeys(),
-  });
-  const desk = new SessionDesk({ ...ports, registry, policy });
+    seats,
+    pool,
+    launches,
+    notices: new Notices({ ...ports, registry, policy }),
+    culler: new Culler({ ...ports, registry, policy }),
+    shelf: new EnvironmentShelf({ ...ports, registry, builds, wanted }),
+    desk: new SessionDesk({ ...ports, registry, policy }),
+  };
+}
 
-  registry.onChange((before, now) => {
+/** A session that changes wakes its launch; one that ends gives its seat back. */
+function sessionListener(
+  { clock, history }: ControlPlanePorts,
+  { launches, seats }: Parts,
+): SessionListener {
+  return (before, now) => {
     const purpose = (now ?? before)?.record.purpose;
     if (purpose !== null && purpose !== undefined) launches.wake(purpose.launchId);
     const hasEnded = now === null || now.state.kind === "ended";
@@ -99,70 +198,5 @@ export function createControlPlane(
     if (!hasEnded || !hadSeat || before.record.purpose === null) return;
     seats.noteRelease();
     history.append(sessionEntry(now ?? before, clock.nowMs()));
-  });
-
-  const loops = new Loops({ clock, log, leaseMs: policy.loopLeaseMs });
-  let stopHints: () => void = () => undefined;
-
-  async function start(): Promise<void> {
-    await builder.cleanUp();
-    await registry.resync(() => true);
-    isReady = true;
-    stopHints = driver.onHint((id) => {
-      registry.refresh(id).catch((error: unknown) => log.warn("a hint led nowhere", { id, error }));
-    });
-    loops.start({
-      name: "sessions",
-      intervalMs: policy.resyncIntervalMs,
-      round: (isCurrent) => registry.resync(isCurrent),
-    });
-    loops.start({
-      name: "culler",
-      intervalMs: policy.cullIntervalMs,
-      round: (isCurrent) => culler.round(isCurrent),
-    });
-    loops.start({
-      name: "notices",
-      intervalMs: policy.resyncIntervalMs,
-      round: (isCurrent) => notices.round(isCurrent),
-    });
-    loops.start({
-      name: "warm-pool",
-      intervalMs: WARM_INTERVAL_MS,
-      round: (isCurrent) => pool.round(isCurrent),
-    });
-    loops.start({
-      name: "environments",
-      intervalMs: policy.pruneIntervalMs,
-      round: async () => void (await shelf.prune(policy.environmentsMaxBytes)),
-    });
-  }
-
-  async function stop(): Promise<void> {
-    stopHints();
-    loops.stop();
-    launches.stop();
-    builds.stop();
-  }
-
-  return {
-    launches,
-    sessions: desk,
-    environments: shelf,
-    limits: () => ({
-      sessions: { used: seats.taken, max: policy.sessionsMax },
-      builds: { used: builds.size, max: policy.buildsMax },
-      queue: { used: seats.waiting, max: policy.queueMax },
-      warm: {
-        used: registry.list().filter(({ record }) => record.purpose === null).length,
-        max: policy.warmServersMax,
-      },
-      policy,
-    }),
-    loops: () => loops.view(),
-    isReady: () => isReady,
-    history: (kind, limit) => history.recent(kind, limit),
-    start,
-    stop,
   };
 }

@@ -33,12 +33,7 @@ export class Culler {
   async round(isCurrent: () => boolean): Promise<void> {
     const { clock, policy, registry } = this.#deps;
     this.#watchTheClock();
-    const cullings = decideCulling(
-      registry.list(),
-      policy,
-      this.#activeSinceMs,
-      clock.nowMs(),
-    );
+    const cullings = decideCulling(registry.list(), policy, this.#activeSinceMs, clock.nowMs());
     for (const culling of cullings) {
       if (!isCurrent()) return;
       await this.#cull(culling);

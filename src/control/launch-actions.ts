@@ -51,7 +51,11 @@ export class LaunchActions {
       return await this.#dispatch(run, action);
     } catch (error) {
       const { id } = run.wish;
-      this.#deps.log.error("an action of a launch failed", { launch: id, action: action.kind, error });
+      this.#deps.log.error("an action of a launch failed", {
+        launch: id,
+        action: action.kind,
+        error,
+      });
       return { kind: "failed", failure: failureOf(error) };
     }
   }
@@ -116,10 +120,7 @@ export class LaunchActions {
     return { kind: "planned", plan: outcome.plan };
   }
 
-  #build(
-    run: LaunchRun,
-    wanted: Extract<LaunchAction, { kind: "build" }>,
-  ): Promise<LaunchAnswer> {
+  #build(run: LaunchRun, wanted: Extract<LaunchAction, { kind: "build" }>): Promise<LaunchAnswer> {
     const { signal } = run.abort;
     return new Promise((resolve) => {
       const leave = this.#deps.builds.join(wanted, run.wish.id, {
@@ -190,6 +191,14 @@ export class LaunchActions {
 /** The readable part of a session's id. */
 function nameOf(repo: Repo): string {
   const last = decodeURIComponent(repo.spec).split("/").at(-1) ?? "";
-  const name = last.toLowerCase().replace(/\.git$/, "").replace(/[^a-z0-9]+/g, "-");
-  return name.replace(/^-+|-+$/g, "").slice(0, 24).replace(/-+$/, "") || "session";
+  const name = last
+    .toLowerCase()
+    .replace(/\.git$/, "")
+    .replace(/[^a-z0-9]+/g, "-");
+  return (
+    name
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 24)
+      .replace(/-+$/, "") || "session"
+  );
 }

@@ -33,7 +33,10 @@ export class LaunchLog {
     const last = this.#segments.at(-1);
     if (last === undefined) return "waiting";
     if (last.kind === "event") return last.event.phase;
-    return last.lines.at(last.from + (last.count ?? last.lines.length - last.from) - 1)?.phase ?? "building";
+    return (
+      last.lines.at(last.from + (last.count ?? last.lines.length - last.from) - 1)?.phase ??
+      "building"
+    );
   }
 
   append(event: NewLaunchEvent, atMs: number): void {

@@ -1,5 +1,9 @@
 /** Who sits and who waits: one place decides, synchronously, so that a limit is never passed. */
-import { decideAdmission, estimateWaitMs, type SeatWish } from "#core/admission/decide-admission.ts";
+import {
+  decideAdmission,
+  estimateWaitMs,
+  type SeatWish,
+} from "#core/admission/decide-admission.ts";
 import type { LaunchId } from "#core/launch/launch.ts";
 import type { LaunchObserved } from "#core/launch/launch-stage.ts";
 import type { Policy } from "#core/policy.ts";

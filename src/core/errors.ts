@@ -25,6 +25,7 @@ function entry(
   return { status, fault, retriable, meaning, next };
 }
 
+// biome-ignore format: a table, one row a code
 export const ERRORS = {
   // What was asked for.
   "repo-spec-invalid": entry(400, "person", false, "The repository's address is not understood.", "Paste the address of the repository's page, a Git URL, a local folder, or gh/owner/name/ref."),
@@ -136,7 +137,11 @@ export function failure(code: ErrorCode, message?: string, detail?: FailureDetai
 export class AppError extends Error {
   readonly failure: Failure;
 
-  constructor(code: ErrorCode, message?: string, options?: { cause?: unknown; detail?: FailureDetail }) {
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    options?: { cause?: unknown; detail?: FailureDetail },
+  ) {
     super(message ?? ERRORS[code].meaning, { cause: options?.cause });
     this.name = "AppError";
     this.failure = failure(code, message, options?.detail);

@@ -13,7 +13,7 @@ const log = { debug: silent, info: silent, warn: silent, error: silent };
 
 function bindery(world: PretendWorld, over: Partial<Policy> = {}): ControlPlane {
   const policy = { ...DEFAULT_POLICY, ...over };
-  const ports = { ...world, history: world.historyPort, log };
+  const ports = { ...world.ports, clock: world.clock, log };
   return createControlPlane(ports, {
     policy,
     publicUrl: "http://bindery.example/",
@@ -59,7 +59,13 @@ describe("a launch", () => {
     const { clock, plane } = await started();
     const events = submit(plane, "launch-0000000000000001");
     await clock.run(10 * SECOND_MS);
-    expect([...new Set(phases(events))]).toEqual(["waiting", "building", "built", "launching", "ready"]);
+    expect([...new Set(phases(events))]).toEqual([
+      "waiting",
+      "building",
+      "built",
+      "launching",
+      "ready",
+    ]);
     expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
     expect(events.at(-1)?.result?.path).toMatch(/^\/user\/.+\/$/);
   });
@@ -122,7 +128,10 @@ describe("a launch", () => {
   });
 
   it("starts once more a server that does not answer in time, and stops the first", async () => {
-    const { clock, plane, world } = await started({ warmServersMax: 0, sessionStartTimeoutMs: 5_000 });
+    const { clock, plane, world } = await started({
+      warmServersMax: 0,
+      sessionStartTimeoutMs: 5_000,
+    });
     world.startsToHang = 1;
     const events = submit(plane, "launch-0000000000000001");
     await clock.run(20 * SECOND_MS);
@@ -167,7 +176,9 @@ describe("a launch", () => {
 describe("limits", () => {
   it("hold under simultaneous launches: never one more, and the others wait in order", async () => {
     const { clock, plane, world } = await started({ sessionsMax: 10 });
-    const launches = Array.from({ length: 50 }, (_, i) => submit(plane, `launch-00000000000000${i + 10}`));
+    const launches = Array.from({ length: 50 }, (_, i) =>
+      submit(plane, `launch-00000000000000${i + 10}`),
+    );
     let most = 0;
     for (let step = 0; step < 200; step += 1) {
       await clock.run(50);
@@ -196,7 +207,11 @@ describe("limits", () => {
     const two = submit(plane, "launch-0000000000000002", "viral");
     const three = submit(plane, "launch-0000000000000003", "quiet");
     await clock.run(30 * SECOND_MS);
-    expect([one, two, three].map((events) => phases(events).at(-1))).toEqual(["ready", "queued", "ready"]);
+    expect([one, two, three].map((events) => phases(events).at(-1))).toEqual([
+      "ready",
+      "queued",
+      "ready",
+    ]);
   });
 
   it("of builds: one per environment however many want it, and never more than there are slots", async () => {

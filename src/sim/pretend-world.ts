@@ -20,7 +20,7 @@ export interface Latencies {
   readonly claimMs: number;
 }
 
-export const QUICK: Latencies = {
+const QUICK: Latencies = {
   resolveMs: 10,
   fetchMs: 50,
   buildMs: 2_000,
@@ -72,14 +72,18 @@ export class PretendWorld {
   readonly historyPort: History = {
     append: (entry) => void this.history.push(entry),
     recent: async (kind, limit) =>
-      this.history.filter((entry) => entry.kind === kind).reverse().slice(0, limit),
+      this.history
+        .filter((entry) => entry.kind === kind)
+        .reverse()
+        .slice(0, limit),
   };
 
   readonly source: RepoSource = {
     resolve: async (repo) => {
       await this.clock.sleep(this.latencies.resolveMs);
       const host = repo.url.split("/")[2] ?? "";
-      if (this.brokenHosts.has(host)) return { kind: "failed", failure: failure("repo-unreachable") };
+      if (this.brokenHosts.has(host))
+        return { kind: "failed", failure: failure("repo-unreachable") };
       return { kind: "resolved", repo: { ...repo, commit: "c".repeat(40) } };
     },
     fetch: async (repo) => {
@@ -135,7 +139,8 @@ export class PretendWorld {
       const session = this.sessions.get(id);
       if (session === undefined || session.state.kind === "ended") return { kind: "gone" };
       const { purpose } = session.record;
-      if (purpose !== null && purpose.launchId !== request.purpose.launchId) return { kind: "gone" };
+      if (purpose !== null && purpose.launchId !== request.purpose.launchId)
+        return { kind: "gone" };
       const { endsAtMs, idleLimitMs } = request;
       const claimed = { purpose: request.purpose, claimedAtMs: this.clock.nowMs() };
       this.#put({ ...session.record, ...claimed, endsAtMs, idleLimitMs }, session.state.kind);
@@ -166,6 +171,17 @@ export class PretendWorld {
     },
   };
 
+  /** Everything that the control plane is given. */
+  readonly ports = {
+    source: this.source,
+    builder: this.builder,
+    driver: this.driver,
+    edge: this.edge,
+    machine: this.machine,
+    history: this.historyPort,
+    secrets: this.secrets,
+  };
+
   /** A person works in the session. */
   touch(id: string): void {
     const session = this.sessions.get(id);
@@ -174,7 +190,10 @@ export class PretendWorld {
   }
 
   /** The session's processes are gone. */
-  end(id: string, end: "stopped" | "idle" | "age" | "exited" | "out-of-memory" | "out-of-disk" | "killed"): void {
+  end(
+    id: string,
+    end: "stopped" | "idle" | "age" | "exited" | "out-of-memory" | "out-of-disk" | "killed",
+  ): void {
     const session = this.sessions.get(id);
     if (session === undefined || session.state.kind === "ended") return;
     this.sessions.set(id, { ...session, state: { kind: "ended", end, exitCode: null } });
@@ -224,7 +243,9 @@ export class PretendWorld {
 function snapshotOf(url: string): RepoSnapshot {
   const name = `package-${url.replace(/[^a-z0-9]+/gi, "-").toLowerCase()}`;
   return {
-    files: [{ path: "requirements.txt", kind: "file", sizeBytes: name.length, hash: "0".repeat(40) }],
+    files: [
+      { path: "requirements.txt", kind: "file", sizeBytes: name.length, hash: "0".repeat(40) },
+    ],
     contents: new Map([["requirements.txt", `${name.replace(/-+$/, "")}\n`]]),
   };
 }

@@ -9,6 +9,7 @@ interface Event {
 }
 
 /** Captured before a run forbids real timers. */
+// oxlint-disable-next-line no-restricted-globals -- the one turn of the event loop that lets promises settle
 const nextTurn = setImmediate;
 
 export class VirtualClock implements Clock {
@@ -53,7 +54,11 @@ export class VirtualClock implements Clock {
   async run(forMs: number): Promise<void> {
     const untilMs = this.#nowMs + forMs;
     await settle();
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
+    for (
+      let next = this.#heap[0];
+      next !== undefined && next.atMs <= untilMs;
+      next = this.#heap[0]
+    ) {
       this.#pop();
       if (next.isCancelled) continue;
       this.#nowMs = Math.max(this.#nowMs, next.atMs);

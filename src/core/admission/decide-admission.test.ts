@@ -18,10 +18,14 @@ describe("decideAdmission", () => {
   });
 
   it("admits the oldest first, and breaks ties in a total order", () => {
-    const decision = decideAdmission([], [wish("b", "x", 5), wish("a", "y", 5), wish("c", "z", 1)], {
-      sessionsMax: 2,
-      sessionsPerRepoMax: 2,
-    });
+    const decision = decideAdmission(
+      [],
+      [wish("b", "x", 5), wish("a", "y", 5), wish("c", "z", 1)],
+      {
+        sessionsMax: 2,
+        sessionsPerRepoMax: 2,
+      },
+    );
     expect(decision.admitted).toEqual(["c", "a"]);
     expect(decision.positions).toEqual(new Map([["b", 1]]));
   });

@@ -58,7 +58,5 @@ export function estimateWaitMs(position: number, releasesAtMs: readonly number[]
 }
 
 function inOrder(waiting: readonly SeatWish[]): SeatWish[] {
-  return [...waiting].sort(
-    (a, b) => a.sinceMs - b.sinceMs || (a.launchId < b.launchId ? -1 : 1),
-  );
+  return [...waiting].sort((a, b) => a.sinceMs - b.sinceMs || (a.launchId < b.launchId ? -1 : 1));
 }

@@ -30,10 +30,28 @@ describe("decideCulling", () => {
     ["an active session stays", session({ lastActivityAtMs: 500 }), 0, 1_499, []],
     ["an idle one ends", session({ lastActivityAtMs: 500 }), 0, 1_500, ["idle"]],
     ["idleness counts from the end of a clock jump", session({}), 5_000, 5_999, []],
-    ["one at its end goes, however active", session({ lastActivityAtMs: 9_999, endsAtMs: 7_000 }), 0, 7_000, ["age"]],
-    ["none lives past the age limit, whatever its record says", session({ lastActivityAtMs: 7_999, endsAtMs: 99_999 }), 0, 8_000, ["age"]],
+    [
+      "one at its end goes, however active",
+      session({ lastActivityAtMs: 9_999, endsAtMs: 7_000 }),
+      0,
+      7_000,
+      ["age"],
+    ],
+    [
+      "none lives past the age limit, whatever its record says",
+      session({ lastActivityAtMs: 7_999, endsAtMs: 99_999 }),
+      0,
+      8_000,
+      ["age"],
+    ],
     ["a warm server is not culled here", session({ claimedAtMs: null }), 0, 99_999, []],
-    ["an ended one is left alone", { ...session({}), state: { kind: "ended", end: "idle", exitCode: 0 } }, 0, 9_999, []],
+    [
+      "an ended one is left alone",
+      { ...session({}), state: { kind: "ended", end: "idle", exitCode: 0 } },
+      0,
+      9_999,
+      [],
+    ],
   ];
   it.each(cases)("%s", (_title, observed, activeSinceMs, nowMs, ends) => {
     const decided = decideCulling([observed], policy, activeSinceMs, nowMs);

@@ -37,7 +37,11 @@ export function decideWarmPool(
   }
   const missing = policy.warmServersMax - kept;
   const brake = brakeOf(observed, policy);
-  return { start: brake === null ? Math.max(0, missing) : 0, stop, brake: missing > 0 ? brake : null };
+  return {
+    start: brake === null ? Math.max(0, missing) : 0,
+    stop,
+    brake: missing > 0 ? brake : null,
+  };
 }
 
 function brakeOf(observed: WarmPoolObserved, policy: WarmPoolPolicy): string | null {

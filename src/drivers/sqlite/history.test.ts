@@ -42,7 +42,12 @@ describe("createSqliteHistory", () => {
     const path = join(directory, "history.sqlite");
     writeFileSync(path, "this is no database, and long enough to be seen as none".repeat(20));
     const warnings: string[] = [];
-    const log = { debug: silent, info: silent, warn: (m: string) => warnings.push(m), error: silent };
+    const log = {
+      debug: silent,
+      info: silent,
+      warn: (m: string) => warnings.push(m),
+      error: silent,
+    };
     const history = createSqliteHistory({ path, clock, log });
     history.append(entry("a"));
     expect(await history.recent("build", 10)).toEqual([]);

@@ -11,5 +11,7 @@ export const systemSecrets: Secrets = {
 
 /** 128 bits in 25 lower-case letters and digits. */
 function base36(bytes: Buffer): string {
-  return BigInt(`0x${bytes.toString("hex")}`).toString(36).padStart(25, "0");
+  return BigInt(`0x${bytes.toString("hex")}`)
+    .toString(36)
+    .padStart(25, "0");
 }
