@@ -83,11 +83,15 @@ describe("the shared server", () => {
     expect(config.news).toEqual({ disabled: true });
   });
 
-  test("leaves nothing in the person's home", async () => {
-    const server = await start({ environment, files: { "a.txt": "a" } });
+  test("leaves nothing of the server in the person's home", async () => {
+    const server = await start({ environment, files: { "a.ipynb": NOTEBOOK } });
     await server.get("lab");
-    await startKernel(server);
-    expect(await readdir(server.home)).toEqual(["a.txt"]);
+    expect((await server.get("api/contents/a.ipynb")).status).toBe(200);
+    const kernel = await startKernel(server);
+    await runInKernel(server, kernel, "1");
+    // The kernel's own directory is IPython's affair.
+    const names = (await readdir(server.home)).filter((name) => name !== ".ipython");
+    expect(names).toEqual(["a.ipynb"]);
   });
 
   test("opens terminals in home with the environment first on the PATH", async () => {
@@ -115,8 +119,8 @@ describe("a warm server", () => {
       variables: { BINDER_REPO_URL: "https://example.org/repo" },
       kernelForPath: "a.ipynb",
     });
-    for (let time = 0; time < 2; time += 1) {
-      const claimed = await server.post("api/bindery/claim", {}, asDriver);
+    const claim = () => server.post("api/bindery/claim", {}, asDriver);
+    for (const claimed of await Promise.all([claim(), claim(), claim()])) {
       expect(claimed).toMatchObject({ status: 200, text: '{"kind": "claimed"}' });
     }
     const after = JSON.parse((await server.get("api/kernelspecs")).text);

@@ -15,14 +15,7 @@ def serve(settings, here):
         from jupyter_server.serverapp import ServerApp
         from traitlets.config import Config
 
-        class SessionServerApp(ServerApp):
-            """A server whose configuration is decided here, and by the repository's ~/.jupyter."""
-
-            # Files of Jupyter as of 2015 are not looked for, and no marker of it is left in home.
-            def migrate_config(self):
-                pass
-
-        app = SessionServerApp.instance(config=Config(_configuration(settings, here)))
+        app = ServerApp.instance(config=Config(_configuration(settings, here)))
         # No search for server extensions: a repository that brings one gets its own server.
         app.initialize(argv=[], find_extensions=False)
     app.start()
