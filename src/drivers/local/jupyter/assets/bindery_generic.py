@@ -69,6 +69,6 @@ def _configuration(settings, here):
             "cull_idle_timeout": settings["kernelIdleSeconds"],
             "cull_interval": 60,
         },
-        # Trust is for this session only: no database in the person's home.
-        "NotebookNotary": {"db_file": ":memory:"},
+        # Trust is for this session only: no key and no database in the person's home.
+        "NotebookNotary": {"data_dir": paths["runtime"]},
     }
