@@ -1,0 +1,155 @@
+/** Turns a fetched commit into what the planner and each checkout need, once for each commit. */
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { MINUTE_MS } from "#base/units.ts";
+import { candidateFiles } from "#core/repo/candidate-files.ts";
+import type { RepoFile, RepoSnapshot } from "#core/repo/repo.ts";
+import type { GitTool } from "./git-tool.ts";
+import type { Mirror } from "./mirror.ts";
+import { listTree, readBlobs, readLinks, type TreeLimits } from "./read-tree.ts";
+
+const PREPARE_TIMEOUT_MS = 10 * MINUTE_MS;
+const ATTRIBUTES_FILES_MAX = 200;
+const ATTRIBUTES_BYTES_MAX = 65_536;
+
+/** What is known of one repository's commit; `snapshot.json` in its prepared folder. */
+export interface PreparedCommit {
+  readonly version: 1;
+  readonly files: readonly RepoFile[];
+  readonly contents: readonly (readonly [string, string | null])[];
+  readonly links: readonly (readonly [string, string])[];
+  readonly bytes: number;
+  /** Some files are kept in Git LFS. */
+  readonly usesLfs: boolean;
+}
+
+export interface PrepareOptions extends TreeLimits {
+  readonly mirror: Mirror;
+  readonly commit: string;
+  readonly maxConfigFileBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export function snapshotOf({ files, contents }: PreparedCommit): RepoSnapshot {
+  return { files, contents: new Map(contents) };
+}
+
+/** Null when the commit is not prepared. */
+export async function readPrepared(mirror: Mirror, commit: string): Promise<PreparedCommit | null> {
+  try {
+    const text = await readFile(join(mirror.prepared(commit), "snapshot.json"), "utf8");
+    const prepared = JSON.parse(text) as PreparedCommit;
+    return prepared.version === 1 ? prepared : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** The commit (or tree) is in the mirror. Whole or not at all; the mirror is ours alone meanwhile. */
+export async function prepareCommit(
+  git: GitTool,
+  options: PrepareOptions,
+): Promise<PreparedCommit> {
+  const { mirror, commit, signal } = options;
+  const files = await listTree(git, commit, options);
+  const links = await readLinks(git, files, options);
+  const candidates = candidateFiles(files, links, options.maxConfigFileBytes);
+  const attributes = files
+    .filter(({ path, kind }) => kind === "file" && /(?:^|\/)\.gitattributes$/.test(path))
+    .filter(({ sizeBytes }) => sizeBytes <= ATTRIBUTES_BYTES_MAX)
+    .slice(0, ATTRIBUTES_FILES_MAX);
+  const wanted = [...candidates.map(({ file }) => file), ...attributes];
+  const blobs = await readBlobs(git, wanted, { mirror, signal });
+  const prepared: PreparedCommit = {
+    version: 1,
+    files,
+    contents: candidates.map(({ path, file }) => [path, textOf(blobs.get(file.hash))] as const),
+    links: [...links],
+    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    usesLfs: attributes.some(({ hash }) => /filter=lfs/.test(blobs.get(hash)?.toString() ?? "")),
+  };
+  const half = `${mirror.prepared(commit)}.half-${process.pid}`;
+  await rm(half, { recursive: true, force: true });
+  await writeTemplate(git, half, options);
+  await writeFile(join(half, "snapshot.json"), JSON.stringify(prepared));
+  await rm(mirror.prepared(commit), { recursive: true, force: true });
+  await rename(half, mirror.prepared(commit));
+  return prepared;
+}
+
+/** Null when it is not UTF-8. A byte order mark is dropped. */
+function textOf(content: Buffer | undefined): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    return null;
+  }
+}
+
+/** `git/`: the index, the one pack and `shallow` of a repository that holds this commit and no other. */
+async function writeTemplate(
+  git: GitTool,
+  folder: string,
+  { mirror, commit, signal }: PrepareOptions,
+): Promise<void> {
+  const pack = join(folder, "git", "objects", "pack");
+  await mkdir(pack, { recursive: true });
+  const call = { cwd: mirror.path, signal, timeoutMs: PREPARE_TIMEOUT_MS };
+  await git.output({
+    ...call,
+    args: ["read-tree", commit],
+    env: { GIT_INDEX_FILE: join(folder, "git", "index") },
+  });
+  const head = await commitOf(git, commit, call);
+  await writeFile(join(folder, "git", "head"), head);
+  const shallow = await readFile(join(mirror.path, "shallow"), "utf8").catch(() => "");
+  if (shallow.includes(head)) await writeFile(join(folder, "git", "shallow"), `${head}\n`);
+  if (await linkOnlyPack(mirror, pack)) return;
+  await git.output({
+    ...call,
+    args: ["pack-objects", "-q", "--revs", "--delta-base-offset", "--window=0", join(pack, "pack")],
+    input: `${head}\n`,
+  });
+}
+
+/** A folder's content is a tree; a repository needs a commit, always the same one for the same tree. */
+async function commitOf(
+  git: GitTool,
+  hash: string,
+  call: { readonly cwd: string; readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<string> {
+  const type = await git.output({ ...call, args: ["cat-file", "-t", hash] });
+  if (type.toString().trim() === "commit") return hash;
+  const who = { NAME: "Bindery", EMAIL: "bindery@localhost", DATE: "2000-01-01T00:00:00Z" };
+  const env = Object.fromEntries(
+    Object.entries(who).flatMap(([key, value]) => [
+      [`GIT_AUTHOR_${key}`, value],
+      [`GIT_COMMITTER_${key}`, value],
+    ]),
+  );
+  const message = "The folder as it was at the launch";
+  const made = await git.output({ ...call, args: ["commit-tree", "-m", message, hash], env });
+  return made.toString().trim();
+}
+
+/** The first fetch into a mirror brings exactly one commit's objects: its pack can be shared. */
+async function linkOnlyPack(mirror: Mirror, target: string): Promise<boolean> {
+  const source = join(mirror.path, "objects", "pack");
+  const names = (await readdir(source)).filter((name) => /\.(?:pack|idx)$/.test(name));
+  const loose = (await readdir(join(mirror.path, "objects"))).some((name) => name.length === 2);
+  const others = (await readdir(join(mirror.path, "prepared"))).some((name) => !name.includes("."));
+  if (names.length !== 2 || loose || others) return false;
+  for (const name of names) await linkOrCopy(join(source, name), join(target, name));
+  return true;
+}
+
+export async function linkOrCopy(source: string, target: string): Promise<void> {
+  try {
+    await link(source, target);
+  } catch {
+    // Another file system, or one without links.
+    await copyFile(source, target, constants.COPYFILE_FICLONE);
+  }
+}
