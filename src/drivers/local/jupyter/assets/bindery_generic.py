@@ -15,10 +15,37 @@ def serve(settings, here):
         from jupyter_server.serverapp import ServerApp
         from traitlets.config import Config
 
+        _ask_new_kernels_often()
         app = ServerApp.instance(config=Config(_configuration(settings, here)))
         # No search for server extensions: a repository that brings one gets its own server.
         app.initialize(argv=[], find_extensions=False)
     app.start()
+
+
+def _ask_new_kernels_often():
+    """A page may talk to a new kernel once a question to it was answered and its answer published.
+    jupyter_server asks every 0.5 s and the first question is usually lost: that is the greater part
+    of the time to the first result.
+    """
+    from jupyter_server.services.kernels.connection import channels
+    from tornado.ioloop import IOLoop
+
+    class OftenLoop:
+        def __init__(self, loop):
+            self._loop = loop
+
+        def __getattr__(self, name):
+            return getattr(self._loop, name)
+
+        def call_later(self, delay, callback, *arguments, **options):
+            return self._loop.call_later(min(delay, 0.05), callback, *arguments, **options)
+
+    class OftenLoops:
+        @staticmethod
+        def current():
+            return OftenLoop(IOLoop.current())
+
+    channels.IOLoop = OftenLoops
 
 
 def _configuration(settings, here):
