@@ -34,6 +34,7 @@ _bindery_words() {
   COMPREPLY=($(compgen -W "$1" -- "$current"))
 }
 _bindery_files() {
+  local IFS=$'\\n' # names may hold blanks
   compopt -o filenames 2>/dev/null
   COMPREPLY=($(compgen -f -- "$current"))
 }

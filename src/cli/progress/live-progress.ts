@@ -26,7 +26,7 @@ export class LiveProgress implements Progress {
   #drawn = 0;
   #timer: NodeJS.Timeout | null = null;
   #isEnded = false;
-  readonly #showCursor = (): void => this.#terminal.draw(SHOW_CURSOR + WRAP);
+  readonly #showCursor = (): void => this.#terminal.draw(SHOW_CURSOR);
 
   constructor(terminal: Terminal, nowMs: () => number) {
     this.#terminal = terminal;
