@@ -37,7 +37,9 @@ export async function publishDirectory(
   target: string,
   fill: (directory: string) => Promise<void>,
 ): Promise<void> {
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  const created = await mkdir(dirname(target), { recursive: true });
+  // Whatever the umask: the sandbox's user looks for things here.
+  if (created !== undefined) await chmod(dirname(target), 0o755);
   await removeAbandoned(dirname(target));
   const half = `${target}.${randomBytes(6).toString("hex")}.half`;
   try {
