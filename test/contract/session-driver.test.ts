@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KIB, MIB } from "#base/units.ts";
@@ -389,14 +390,19 @@ describe("a session's use", () => {
   });
 
   it("does not lead us to a socket of the machine that it put a link to", async () => {
-    const [victim, hostile] = [await started(), await started()];
-    await ask(world, victim.id, "busy", { method: "POST" });
-    const socket = placeOf(hostile.id, "run/server.sock");
-    const { rm, symlink } = await import("node:fs/promises");
-    await rm(socket);
-    await symlink(placeOf(victim.id, "run/server.sock"), socket);
-    expect(await driver.isBusy(victim.id)).toBe(true);
-    expect(await driver.isBusy(hostile.id)).toBe(false);
+    const request = await started();
+    const visitors: string[] = [];
+    const server = createServer((socket) => {
+      visitors.push("we were led here");
+      socket.end();
+    });
+    const elsewhere = join(world.dataDir, "elsewhere.sock");
+    await new Promise<void>((resolve) => server.listen(elsewhere, resolve));
+    await rm(placeOf(request.id, "run/server.sock"));
+    await symlink(elsewhere, placeOf(request.id, "run/server.sock"));
+    expect(await driver.isBusy(request.id)).toBe(false);
+    server.close();
+    expect(visitors).toEqual([]);
   });
 
   it("gets each notice once", async () => {

@@ -1,4 +1,5 @@
 /** What a sandbox needs on disk beside bubblewrap: written once per version, whole or not at all. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -16,10 +17,15 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { INSIDE_HOME, INSIDE_UID } from "./bubblewrap-arguments.ts";
+import { BOUND_ENVIRONMENT, programPath } from "./owner.ts";
 import { seccompFilterBytes } from "./seccomp-filter.ts";
 import type { Architecture } from "./seccomp-syscalls.ts";
 
+const INIT_MODULE = "init/bindery_init.py";
+const COMPILE_TIMEOUT_MS = 10_000;
+
 export interface SandboxAssets {
+  /** Directory of the init's module. */
   readonly init: string;
   readonly join: string;
   readonly keeper: string;
@@ -92,12 +98,13 @@ protocols: files
 /** Writes them below `toolsDirectory` unless this version is there already. */
 export function installAssets(toolsDirectory: string, architecture: Architecture): SandboxAssets {
   const etcDirectories = [...SHOWN_DIRECTORIES, ...pythonDirectories()].filter(isDirectory);
-  const files = new Map<string, Uint8Array>(
-    ["init.py", "join.sh", "keeper.sh"].map((name) => [
-      name,
-      readFileSync(new URL(`./assets/${name}`, import.meta.url)),
-    ]),
-  );
+  const asset = (name: string): Uint8Array =>
+    readFileSync(new URL(`./assets/${name}`, import.meta.url));
+  const files = new Map<string, Uint8Array>([
+    [INIT_MODULE, asset("init.py")],
+    ["join.sh", asset("join.sh")],
+    ["keeper.sh", asset("keeper.sh")],
+  ]);
   files.set("seccomp.bpf", seccompFilterBytes(architecture));
   for (const [path, text] of Object.entries(GENERATED)) files.set(path.slice(1), Buffer.from(text));
   const links = new Map<string, string>();
@@ -107,7 +114,7 @@ export function installAssets(toolsDirectory: string, architecture: Architecture
   const directory = join(toolsDirectory, `sandbox-${version}`);
   if (!existsSync(directory)) write(directory, { files, links, etcDirectories });
   return {
-    init: join(directory, "init.py"),
+    init: join(directory, INIT_MODULE, ".."),
     join: join(directory, "join.sh"),
     keeper: join(directory, "keeper.sh"),
     seccomp: join(directory, "seccomp.bpf"),
@@ -156,6 +163,7 @@ function write(
     mkdirSync(join(half, name, ".."), { recursive: true });
     symlinkSync(target, join(half, name));
   }
+  compileInit(join(half, INIT_MODULE));
   openToReaders(half);
   try {
     renameSync(half, directory);
@@ -163,6 +171,21 @@ function write(
     rmSync(half, { recursive: true, force: true });
     // Another process was faster: what it wrote is the same.
     if (!existsSync(directory)) throw error;
+  }
+}
+
+/** Half of a short program's start is its compilation; without bytecode it runs from its source. */
+function compileInit(path: string): void {
+  const mode = "py_compile.PycInvalidationMode.UNCHECKED_HASH";
+  const program = `import py_compile, sys; py_compile.compile(sys.argv[1], invalidation_mode=${mode})`;
+  try {
+    execFileSync(programPath("python3"), ["-I", "-S", "-c", program, path], {
+      env: { ...BOUND_ENVIRONMENT },
+      stdio: "ignore",
+      timeout: COMPILE_TIMEOUT_MS,
+    });
+  } catch {
+    // No py_compile in this distribution's minimal Python, or no time: the source does as well.
   }
 }
 

@@ -30,8 +30,12 @@ export interface SandboxSystem {
   readonly prlimitPath: string;
 }
 
-/** Where the init is seen inside. */
-export const INSIDE_INIT = "/run/bindery-init.py";
+/** Where the directory of the init is seen inside. */
+export const INSIDE_INIT = "/run/bindery-init";
+
+/** As a module it is found with its bytecode, where this Python's is there. */
+const INIT_PROGRAM =
+  "import sys; sys.path.insert(0, sys.argv[1]); import bindery_init; sys.exit(bindery_init.main(sys.argv[2:]))";
 
 /** Options only; the command follows on the command line. */
 export function bubblewrapOptions(request: SandboxRequest, system: SandboxSystem): string[] {
@@ -81,24 +85,15 @@ export function bubblewrapOptions(request: SandboxRequest, system: SandboxSystem
   ];
 }
 
-/** What runs inside: limits, the init where it is wanted, the command. */
+/** What runs inside: the limit that counts inside only, the init where it is wanted, the command. */
 export function insideCommand(request: SandboxRequest, system: SandboxSystem): string[] {
   return [
-    system.prlimitPath,
-    ...processLimits(request, system.perProcessLimits),
-    "--",
+    // RLIMIT_NPROC counts within the user namespace: the user's own processes outside do not matter.
+    ...(system.perProcessLimits
+      ? [system.prlimitPath, `--nproc=${request.limits.processesMax}`, "--"]
+      : []),
     ...initCommand(request, INSIDE_INIT),
     ...request.command,
-  ];
-}
-
-/** RLIMIT_NPROC counts within the user namespace: the user's own processes outside do not matter. */
-export function processLimits(request: SandboxRequest, perProcessLimits: boolean): string[] {
-  const { fileBytes, memoryBytes, processesMax } = request.limits;
-  return [
-    "--core=0",
-    `--fsize=${fileBytes}`,
-    ...(perProcessLimits ? [`--data=${memoryBytes}`, `--nproc=${processesMax}`] : []),
   ];
 }
 
@@ -111,7 +106,7 @@ export function initCommand(
   const { init, network } = request;
   if (init === undefined && network.kind !== "filtered") return [];
   return [
-    ...[programPath("python3"), "-I", "-S", initPath],
+    ...[programPath("python3"), "-I", "-S", "-c", INIT_PROGRAM, initPath],
     ...(surroundings === "alone" ? ["--alone"] : []),
     ...(network.kind === "filtered"
       ? ["--forward", String(EGRESS_PORT), network.egressSocket ?? DEFAULT_EGRESS_SOCKET]

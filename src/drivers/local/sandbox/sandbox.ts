@@ -1,6 +1,7 @@
 /** Where code of repositories runs: bubblewrap, or by explicit wish nothing around it. */
 import { join } from "node:path";
 import { assert } from "#base/assert.ts";
+import { KIB } from "#base/units.ts";
 import { AppError } from "#core/errors.ts";
 import { installAssets, type SandboxAssets } from "./assets.ts";
 import {
@@ -8,7 +9,6 @@ import {
   bubblewrapOptions,
   initCommand,
   insideCommand,
-  processLimits,
   type SandboxSystem,
 } from "./bubblewrap-arguments.ts";
 import { type Bubblewrap, findBubblewrap, systemRoots } from "./bubblewrap-probe.ts";
@@ -66,6 +66,9 @@ export interface SandboxOptions {
 
 /** Out-of-memory scores of what runs inside: before ours, which have 0. */
 const OUT_OF_MEMORY_SCORE = "300";
+
+/** What `ulimit -f` counts in. */
+const FILE_BLOCK_BYTES = 512;
 
 /** Throws `sandbox-unavailable` when isolation is wanted and none can be had. */
 export function createSandbox(options: SandboxOptions): Sandbox {
@@ -162,12 +165,6 @@ function plainCommand(
   return {
     argv: [
       ...parts.outer,
-      system.prlimitPath,
-      // Without a user namespace the number would count every process of the user.
-      ...processLimits(plain, system.perProcessLimits).filter(
-        (each) => !each.startsWith("--nproc"),
-      ),
-      "--",
       programPath("env"),
       `--chdir=${plain.workingDirectory}`,
       ...variables.filter(isDecisive).map(([name, value]) => `${name}=${value}`),
@@ -188,9 +185,20 @@ function joinCommand(
   request: SandboxRequest,
   { cgroups, assets }: { readonly cgroups: Cgroups; readonly assets: SandboxAssets },
 ): readonly string[] {
-  if (cgroups.kind === "systemd") return systemdRunArguments(cgroups, request.name, request.limits);
-  const directories = cgroupDirectories(cgroups, request.name);
-  return ["/bin/sh", assets.join, OUT_OF_MEMORY_SCORE, ...directories, "--"];
+  const { fileBytes, memoryBytes } = request.limits;
+  const dataKib = cgroups.kind === "none" ? String(Math.floor(memoryBytes / KIB)) : "unlimited";
+  return [
+    ...(cgroups.kind === "systemd"
+      ? systemdRunArguments(cgroups, request.name, request.limits)
+      : []),
+    "/bin/sh",
+    assets.join,
+    OUT_OF_MEMORY_SCORE,
+    String(Math.floor(fileBytes / FILE_BLOCK_BYTES)),
+    dataKib,
+    ...cgroupDirectories(cgroups, request.name),
+    "--",
+  ];
 }
 
 /** systemd-run --user finds the user's bus by this. */

@@ -39,11 +39,9 @@ replace() {
 # Two keepers for one session would fight: the first one stays.
 take_place() {
   start_time $$ || exit 1
-  printf '%s %s\n' $$ "$started" >"keeper.$$" || exit 1
-  ln "keeper.$$" keeper 2>/dev/null
-  taken=$?
-  rm -f "keeper.$$"
-  [ $taken -eq 0 ] || exit 1
+  set -C
+  printf '%s %s\n' $$ "$started" >keeper || exit 1
+  set +C
 }
 
 # The init inside, as seen from here: child of bubblewrap's first process inside.
@@ -92,7 +90,7 @@ is_number() {
 watch() {
   keeper=$1
   known_end= deadline= seen= quiet_since=
-  while :; do
+  while sleep "$interval"; do
     IFS= read -r stat </proc/self/stat
     stat=${stat##*) }
     set -- $stat
@@ -115,7 +113,6 @@ watch() {
       seen=$active quiet_since=$uptime
     fi
     [ "$idle" != 0 ] && [ $((uptime - quiet_since)) -ge "$idle" ] && kill -USR2 "$keeper" && exit 0
-    sleep "$interval"
   done
 }
 
