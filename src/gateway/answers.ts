@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from "#base/units.ts";
 import { failure } from "#core/errors.ts";
 import type { Counters } from "./gateway-metrics.ts";
 import { type Answer, renderAnswer } from "./pages.ts";
+import { readRest } from "./request-body.ts";
 
 /** What clients of Binder look for when a session or a path is gone. */
 const NOT_FOUND_TITLE = "Binder not found";
@@ -129,7 +130,7 @@ export class Responder {
     const all = [...headers, "Content-Length", String(Buffer.byteLength(body))];
     response.writeHead(answer.status, all);
     response.end(request.method === "HEAD" ? undefined : body);
-    if (!request.complete) this.#readRest(request);
+    readRest(request, this.#refusedBodyBytesMax);
   }
 
   redirect(response: ServerResponse, location: string): void {
@@ -143,15 +144,5 @@ export class Responder {
       "no-store",
     ]);
     response.end();
-  }
-
-  /** Someone who still sends would not see our answer if we hung up: read on, within a limit. */
-  #readRest(request: IncomingMessage): void {
-    let left = this.#refusedBodyBytesMax;
-    request.on("data", (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left < 0) request.socket.destroy();
-    });
-    request.resume();
   }
 }

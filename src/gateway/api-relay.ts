@@ -50,19 +50,23 @@ export class ApiRelay {
     else this.#pass(wanted, headers, { attemptsLeft: 2 });
   }
 
-  #pass(wanted: ApiRequest, headers: string[], { attemptsLeft }: { attemptsLeft: number }): void {
+  #pass(
+    wanted: ApiRequest,
+    headers: readonly string[],
+    { attemptsLeft }: { attemptsLeft: number },
+  ): void {
     const { target, gate, upstreams, context, policy } = this.#parts;
     const { request, response } = wanted;
     relay(context, {
       request,
       response,
       // Event streams stay open for long: there are as many connections as people.
-      upstream: upstreams.to(target, null),
+      upstream: upstreams.to(target, Number.POSITIVE_INFINITY),
       headers,
       source: "api",
       bodyBytesMax: policy.apiBodyMaxBytes,
       onFailure: (failure) => {
-        if (attemptsLeft === 0 || !isWorthAnother(failure, request)) {
+        if (attemptsLeft === 0 || !isWorthAnother(failure)) {
           this.#fail(wanted, failure);
           return;
         }
@@ -91,19 +95,12 @@ export class ApiRelay {
       case "body-too-large":
         responder.send(request, response, bodyTooLarge(policy.apiBodyMaxBytes));
         return;
-      case "malformed":
-        responder.send(request, response, ANSWERS.targetMalformed);
-        return;
-      case "person-gone":
-        response.destroy();
-        return;
     }
   }
 }
 
 /** Nothing listened; or the process was killed under a question that may be asked twice. */
-function isWorthAnother(failure: RelayFailure, request: IncomingMessage): boolean {
+function isWorthAnother(failure: RelayFailure): boolean {
   if (failure.kind === "unreachable") return true;
-  const isSafe = request.method === "GET" || request.method === "HEAD";
-  return failure.kind === "broken" && failure.isRepeatable && isSafe;
+  return failure.kind === "broken" && failure.isRepeatable;
 }

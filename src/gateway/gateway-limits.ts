@@ -18,7 +18,7 @@ export const DEFAULT_GATEWAY_LIMITS = {
 
   // The side of sessions and of the API.
   connectTimeoutMs: 5 * SECOND_MS,
-  /** From the end of the request to the header of the response. */
+  /** From the end of the request to the header of the response; an upload may take longer. */
   firstByteTimeoutMs: 10 * MINUTE_MS,
   /** Connections to one session for plain requests; more requests wait for one of them. */
   sessionConnectionsMax: 256,
@@ -28,8 +28,6 @@ export const DEFAULT_GATEWAY_LIMITS = {
   /** Silence after which the other end of a WebSocket's connection is probed (TCP keep-alive). */
   tunnelProbeMs: 60 * SECOND_MS,
   upstreamKeepAliveMs: 30 * SECOND_MS,
-  /** A session that nobody asks for keeps no connections. */
-  upstreamIdleMs: 60 * SECOND_MS,
 
   // While the API restarts.
   holdMs: 2 * SECOND_MS,

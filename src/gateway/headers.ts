@@ -85,22 +85,29 @@ export function requestHeaders(
 
 /** The headers for the person, as a flat list of names and values. */
 export function responseHeaders(
-  raw: readonly (Buffer | string)[],
+  raw: readonly string[],
   source: "session" | "api",
+  connection: string | undefined,
 ): string[] {
   const dropped = source === "session" ? SESSION_RESPONSE_DROPPED : RESPONSE_DROPPED;
-  let kept: string[] = [];
-  let connection: string | undefined;
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = headerText(raw[index]);
-    const value = headerText(raw[index + 1]);
-    const lower = name.toLowerCase();
-    if (!dropped.has(lower)) kept.push(name, value);
-    else if (lower === "connection") connection = connection ? `${connection},${value}` : value;
-  }
   const named = namedByConnection(connection);
-  if (named !== null) kept = without(kept, named);
+  const kept: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] as string;
+    const lower = name.toLowerCase();
+    if (!dropped.has(lower) && named?.has(lower) !== true)
+      kept.push(name, raw[index + 1] as string);
+  }
   return kept;
+}
+
+/** Request line and header as they go over the wire, without the empty line. */
+export function requestHead(method: string, target: string, headers: readonly string[]): string {
+  let text = `${method} ${target} HTTP/1.1\r\n`;
+  for (let index = 0; index < headers.length; index += 2) {
+    text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  }
+  return text;
 }
 
 /** What a proxy passes on of either side's headers: neither hop-by-hop ones nor the host. */
@@ -127,9 +134,8 @@ function namedByConnection(connection: string | undefined): ReadonlySet<string> 
       .split(",")
       .map((name) => name.trim()),
   );
-  return names.size === 0 ? null : names;
-}
-
-function headerText(part: Buffer | string | undefined): string {
-  return typeof part === "string" ? part : (part?.toString("latin1") ?? "");
+  // These say what the message is; without them it would be another one.
+  names.delete("content-length");
+  names.delete("host");
+  return names;
 }

@@ -1,7 +1,6 @@
 /** One request on its way to a session or the API, and the response on its way back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Transform } from "node:stream";
-import type { Dispatcher } from "undici";
 import type { Clock } from "#ports/clock.ts";
 import {
   chooseEncoding,
@@ -11,22 +10,24 @@ import {
 } from "./compression.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { Counters } from "./gateway-metrics.ts";
-import { responseHeaders } from "./headers.ts";
-import { hasBody, RequestBody } from "./request-body.ts";
+import { requestHead, responseHeaders } from "./headers.ts";
 import { isLastingAsset, withLastingCache } from "./lasting-assets.ts";
-import { type RelayFailure, relayFailureOf, RelayTimeout } from "./relay-failure.ts";
-import type { Upstream } from "./upstreams.ts";
+import { type RelayFailure, relayFailureOf } from "./relay-failure.ts";
+import { hasBody, readRest } from "./request-body.ts";
+import type { ResponseHead } from "./response-parser.ts";
+import { ConnectionLost, type Exchange } from "./upstream-connection.ts";
+import type { Passage, Upstream } from "./upstreams.ts";
 
 export interface RelayJob {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly upstream: Upstream;
   /** Flat list of names and values. */
-  readonly headers: string[];
+  readonly headers: readonly string[];
   readonly source: "session" | "api";
   readonly bodyBytesMax: number;
   /** Called at most once, and only while nothing was sent to the person. */
-  onFailure(failure: RelayFailure): void;
+  readonly onFailure: (failure: RelayFailure) => void;
 }
 
 export interface RelayContext {
@@ -35,139 +36,134 @@ export interface RelayContext {
   readonly limits: GatewayLimits;
 }
 
-type Controller = Dispatcher.DispatchController;
-
 /** Starts it; everything else happens by events. */
 export function relay(context: RelayContext, job: RelayJob): void {
-  const { request, response, upstream } = job;
-  const onFirstRead = () => {
-    if (request.headers.expect !== undefined) response.writeContinue();
-  };
-  const body = hasBody(request) ? new RequestBody(request, job.bodyBytesMax, onFirstRead) : null;
-  const handler = new Relay(context, job, body);
-  upstream.active += 1;
-  upstream.pool.dispatch(
-    {
-      path: request.url ?? "/",
-      method: request.method as Dispatcher.HttpMethod,
-      headers: job.headers,
-      body,
-      // An upload may take long; the clock starts when all of it was sent.
-      headersTimeout: body === null ? context.limits.firstByteTimeoutMs : 0,
-    },
-    handler,
-  );
+  new Relay(context, job).start();
 }
 
-class Relay implements Dispatcher.DispatchHandler {
+class Relay implements Exchange {
+  readonly method: string;
+  readonly head: string;
+  readonly body: IncomingMessage | null;
+  readonly isBodyChunked: boolean;
   readonly #context: RelayContext;
   readonly #job: RelayJob;
-  readonly #body: RequestBody | null;
   readonly #startedMs: number;
-  #controller: Controller | null = null;
+  #passage: Passage | null = null;
   #compressor: Transform | null = null;
-  #cancelTimer: (() => void) | null = null;
-  #isPersonGone = false;
+  #bodyBytes = 0;
   #isDrainAwaited = false;
+  /** The upstream's part is over, well or not. */
   #isOver = false;
 
-  constructor(context: RelayContext, job: RelayJob, body: RequestBody | null) {
+  constructor(context: RelayContext, job: RelayJob) {
+    const { request } = job;
     this.#context = context;
     this.#job = job;
-    this.#body = body;
     this.#startedMs = context.clock.monotonicMs();
-    job.response.on("close", this.#onClose);
-    if (body !== null) {
-      job.request.socket.setTimeout(context.limits.bodyIdleMs);
-      body.once("end", this.#onBodySent);
-    }
+    this.method = request.method ?? "GET";
+    this.body = hasBody(request) ? request : null;
+    this.isBodyChunked = this.body !== null && request.headers["content-length"] === undefined;
+    const framing = this.isBodyChunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n";
+    this.head = requestHead(this.method, request.url ?? "/", job.headers) + framing;
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
-    if (this.#isPersonGone) controller.abort(new Error("the person has gone"));
+  start(): void {
+    this.#job.response.on("close", this.#onClose);
+    this.#passage = this.#job.upstream.carry(this);
   }
 
-  onResponseStart(
-    controller: Controller,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-    statusMessage?: string,
-  ): void {
-    // Informational: `103 Early Hints` and the like are not passed on.
-    if (status < 200) return;
+  onBodyWanted(): void {
+    const { request, response } = this.#job;
+    if (request.headers.expect !== undefined) response.writeContinue();
+    request.socket.setTimeout(this.#context.limits.bodyIdleMs);
+  }
+
+  onBodyChunk(chunk: Buffer): boolean {
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes <= this.#job.bodyBytesMax) return true;
+    this.#passage?.abort();
+    this.#over();
+    this.#failed({ kind: "body-too-large" });
+    return false;
+  }
+
+  onHead(head: ResponseHead): void {
     const { request, response, source } = this.#job;
     const { counters, clock } = this.#context;
-    this.#cancelTimer?.();
-    counters.answered(source, status);
+    counters.answered(source, head.status);
     counters.tookMs(clock.monotonicMs() - this.#startedMs);
-    let kept = responseHeaders(controller.rawHeaders as Buffer[], source);
-    if (source === "session" && isLastingAsset(request, status)) kept = withLastingCache(kept);
-    const encoding = this.#encoding(status, headers);
-    if (encoding !== null) {
-      kept = compressedHeaders(kept, encoding);
-      this.#compressor = this.#startCompressor(encoding, Number(headers["content-length"]));
+    let headers = responseHeaders(head.headers, source, head.connection);
+    if (source === "session" && isLastingAsset(request, head.status)) {
+      headers = withLastingCache(headers);
     }
-    response.writeHead(status, statusMessage ?? "", kept);
+    const encoding = this.#encoding(head);
+    if (encoding !== null) {
+      headers = compressedHeaders(headers, encoding);
+      this.#compressor = this.#startCompressor(encoding, head.contentLength ?? 0);
+    }
+    response.writeHead(head.status, head.reason, headers);
     // A stream (events, a long poll) shows that it lives before its first byte.
-    if (headers["content-length"] === undefined) response.flushHeaders();
+    if (head.contentLength === null) response.flushHeaders();
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    const sink = this.#compressor ?? this.#job.response;
-    if (this.#compressor === null) this.#context.counters.bytes.sent += chunk.length;
-    if (sink.write(chunk)) return;
-    controller.pause();
-    if (this.#isDrainAwaited) return;
-    this.#isDrainAwaited = true;
-    sink.on("drain", () => controller.resume());
-  }
-
-  onResponseEnd(): void {
-    this.#finish();
-    (this.#compressor ?? this.#job.response).end();
-  }
-
-  onResponseError(_controller: Controller | null, error: Error): void {
-    if (this.#isOver) return;
-    this.#finish();
-    const { response, source } = this.#job;
-    const isPersonGone = this.#isPersonGone || response.destroyed;
-    const failure = relayFailureOf(error, this.#body);
-    if (!isPersonGone) {
-      const fault = failure.kind;
-      if (fault !== "body-too-large" && fault !== "malformed" && fault !== "person-gone") {
-        this.#context.counters.upstreamFaults[source][fault] += 1;
+  onBody(chunk: Buffer, isLast: boolean): boolean {
+    const { response } = this.#job;
+    if (this.#compressor === null) {
+      this.#context.counters.bytes.sent += chunk.length;
+      if (isLast) {
+        response.end(chunk);
+        return true;
       }
     }
-    if (isPersonGone || response.headersSent) {
-      this.#compressor?.destroy();
-      response.destroy();
-      return;
+    const sink = this.#compressor ?? response;
+    if (sink.write(chunk)) return true;
+    if (!this.#isDrainAwaited) {
+      this.#isDrainAwaited = true;
+      sink.on("drain", () => this.#passage?.resume());
     }
-    response.off("close", this.#onClose);
-    this.#job.onFailure(failure);
+    return false;
   }
 
-  #encoding(
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): Encoding | null {
+  onEnd(): void {
+    this.#over();
+    const { request, response } = this.#job;
+    if (this.#compressor !== null) this.#compressor.end();
+    else if (!response.writableEnded) response.end();
+    readRest(request, this.#context.limits.refusedBodyBytesMax);
+  }
+
+  onError(error: Error): void {
+    this.#over();
+    const { source, upstream } = this.#job;
+    const asked = { method: this.method, hasBody: this.body !== null };
+    const failure = relayFailureOf(error, asked);
+    // What was free as long as this connection is as likely to be closed.
+    if (error instanceof ConnectionLost && error.wasStale) upstream.closeFree();
+    if (failure.kind !== "body-too-large") {
+      this.#context.counters.upstreamFaults[source][failure.kind] += 1;
+    }
+    this.#failed(failure);
+  }
+
+  #failed(failure: RelayFailure): void {
+    const { response } = this.#job;
+    response.off("close", this.#onClose);
+    if (!response.headersSent) {
+      this.#job.onFailure(failure);
+      return;
+    }
+    // The person must not take the part for the whole.
+    this.#compressor?.destroy();
+    response.destroy();
+  }
+
+  #encoding(head: ResponseHead): Encoding | null {
     const { limits, counters } = this.#context;
-    const { request } = this.#job;
-    if (counters.compressions.now >= limits.compressionsMax) return null;
-    const length = text(headers["content-length"]);
-    const facts = {
-      method: request.method ?? "",
-      status,
-      contentType: text(headers["content-type"]),
-      contentLength: length === undefined ? null : Number(length),
-      contentEncoding: text(headers["content-encoding"]),
-      cacheControl: text(headers["cache-control"]),
-    };
-    const accepted = text(request.headers["accept-encoding"]);
+    const accepted = this.#job.request.headers["accept-encoding"];
+    if (accepted === undefined || counters.compressions.now >= limits.compressionsMax) return null;
     const bounds = { bytesMin: limits.compressBytesMin, bytesMax: limits.compressBytesMax };
-    return chooseEncoding(facts, accepted, bounds);
+    return chooseEncoding({ ...head, method: this.method }, String(accepted), bounds);
   }
 
   #startCompressor(encoding: Encoding, sizeHint: number): Transform {
@@ -188,35 +184,19 @@ class Relay implements Dispatcher.DispatchHandler {
     return compressor;
   }
 
-  readonly #onBodySent = (): void => {
-    const { clock, limits } = this.#context;
-    this.#job.request.socket.setTimeout(limits.connectionIdleMs);
-    this.#cancelTimer = clock.setTimer(limits.firstByteTimeoutMs, () => {
-      this.#controller?.abort(new RelayTimeout());
-    });
-  };
-
   /** The person has the whole response, or has gone. */
   readonly #onClose = (): void => {
-    if (this.#isOver && this.#job.response.writableFinished) return;
+    if (this.#job.response.writableFinished) return;
     this.#compressor?.destroy();
     if (this.#isOver) return;
-    this.#isPersonGone = true;
-    this.#controller?.abort(new Error("the person has gone"));
+    this.#passage?.abort();
+    this.#over();
   };
 
-  /** The upstream's part is over, well or not. */
-  #finish(): void {
+  #over(): void {
     this.#isOver = true;
-    this.#cancelTimer?.();
-    this.#job.upstream.active -= 1;
-    if (this.#body !== null) {
-      this.#context.counters.bytes.received += this.#body.bytesRead;
-      this.#job.request.socket.setTimeout(this.#context.limits.connectionIdleMs);
-    }
+    if (this.body === null) return;
+    this.#context.counters.bytes.received += this.#bodyBytes;
+    this.#job.request.socket.setTimeout(this.#context.limits.connectionIdleMs);
   }
-}
-
-function text(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(", ") : value;
 }

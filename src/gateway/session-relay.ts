@@ -95,7 +95,7 @@ export class SessionRelay {
 
   #pass(
     wanted: SessionRequest,
-    headers: string[],
+    headers: readonly string[],
     session: KnownSession,
     attempt: { readonly isRetry: boolean },
   ): void {
@@ -110,8 +110,7 @@ export class SessionRelay {
       source: "session",
       bodyBytesMax: policy.requestBodyMaxBytes,
       onFailure: (failure) => {
-        if (attempt.isRetry || !isWorthAnother(failure, request))
-          this.#fail(wanted, session, failure);
+        if (attempt.isRetry || !isWorthAnother(failure)) this.#fail(wanted, session, failure);
         // The session may have ended, or moved, since it was looked at: look again.
         else this.#lookUp(wanted, (again) => this.#pass(wanted, headers, again, { isRetry: true }));
       },
@@ -124,10 +123,6 @@ export class SessionRelay {
     if (failure.kind === "broken" || failure.kind === "timeout") {
       log.warn("a session gave no answer", { sessionId: session.id, failure: failure.kind });
     }
-    if (failure.kind === "person-gone") {
-      response.destroy();
-      return;
-    }
     const answer = answerTo(failure, session, {
       bodyBytesMax: policy.requestBodyMaxBytes,
       firstByteTimeoutMs: context.limits.firstByteTimeoutMs,
@@ -137,14 +132,13 @@ export class SessionRelay {
 }
 
 /** Nothing was lost by asking again: no connection was made, or an old one had just been closed. */
-function isWorthAnother(failure: RelayFailure, request: IncomingMessage): boolean {
+function isWorthAnother(failure: RelayFailure): boolean {
   if (failure.kind === "unreachable") return true;
-  const isSafe = request.method === "GET" || request.method === "HEAD";
-  return failure.kind === "broken" && failure.isRepeatable && isSafe;
+  return failure.kind === "broken" && failure.isRepeatable;
 }
 
 function answerTo(
-  failure: Exclude<RelayFailure, { readonly kind: "person-gone" }>,
+  failure: RelayFailure,
   session: KnownSession,
   limits: { readonly bodyBytesMax: number; readonly firstByteTimeoutMs: number },
 ): Answer {
@@ -159,7 +153,5 @@ function answerTo(
       return tooSlow(limits.firstByteTimeoutMs);
     case "body-too-large":
       return bodyTooLarge(limits.bodyBytesMax);
-    case "malformed":
-      return ANSWERS.targetMalformed;
   }
 }

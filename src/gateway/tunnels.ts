@@ -168,7 +168,10 @@ export class Tunnels {
     socket.setTimeout(0);
     for (const end of [socket, upstream]) end.setKeepAlive(true, limits.tunnelProbeMs);
     const scanners = { person: new FrameScanner(), upstream: new FrameScanner() };
-    socket.write(switchingProtocols(responseHeaders(answer.rawHeaders, source)), "latin1");
+    socket.write(
+      switchingProtocols(responseHeaders(answer.rawHeaders, source, answer.headers.connection)),
+      "latin1",
+    );
     if (first.length > 0) upstream.unshift(first);
     if (wish.head.length > 0) socket.unshift(wish.head);
     splice({
@@ -209,7 +212,10 @@ function passRefusal(wish: Wish, answer: IncomingMessage, source: "session" | "a
   const response = responseOn(wish);
   answer.once("error", () => response.destroy());
   response.once("close", () => answer.destroy());
-  response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.rawHeaders, source));
+  response.writeHead(
+    answer.statusCode ?? 502,
+    responseHeaders(answer.rawHeaders, source, answer.headers.connection),
+  );
   answer.pipe(response);
 }
 

@@ -1,26 +1,143 @@
 /** Connections to sessions and to the API: kept open between requests, closed when nobody asks. */
-import { Pool } from "undici";
 import type { Clock } from "#ports/clock.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import { openSocket, type Target } from "./target-socket.ts";
-
-/** One target and its connections. */
-export interface Upstream {
-  readonly pool: Pool;
-  /** Requests on their way. */
-  active: number;
-  lastUsedMs: number;
-}
+import { type Exchange, UpstreamConnection } from "./upstream-connection.ts";
 
 type Limits = Pick<
   GatewayLimits,
-  | "connectTimeoutMs"
-  | "firstByteTimeoutMs"
-  | "headerBytesMax"
-  | "upstreamKeepAliveMs"
-  | "upstreamIdleMs"
+  "connectTimeoutMs" | "firstByteTimeoutMs" | "headerBytesMax" | "upstreamKeepAliveMs"
 >;
 
+/** A request on its way; `abort` ends it silently, wherever it is. */
+export interface Passage {
+  abort(): void;
+  /** The response may go on. */
+  resume(): void;
+}
+
+/** One target and its connections. */
+export class Upstream {
+  readonly #target: Target;
+  readonly #clock: Clock;
+  readonly #limits: Limits;
+  readonly #connectionsMax: number;
+  /** Free ones, the last used at the end: it is used first, so that the others may be closed. */
+  #free: UpstreamConnection[] = [];
+  readonly #waiting = new Set<Carried>();
+  /** Free, busy and being opened. */
+  #connections = 0;
+
+  constructor(target: Target, connectionsMax: number, clock: Clock, limits: Limits) {
+    this.#target = target;
+    this.#connectionsMax = connectionsMax;
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Sends it as soon as there is a connection; fails by `exchange.onError`, never by throwing. */
+  carry(exchange: Exchange): Passage {
+    const carried = new Carried(exchange, (one) => this.#waiting.delete(one));
+    const connection = this.#free.pop();
+    if (connection !== undefined) carried.start(connection);
+    else if (this.#connections < this.#connectionsMax) this.#open(carried);
+    else this.#waiting.add(carried);
+    return carried;
+  }
+
+  /** Closes connections that were free for too long; true when none is left. */
+  closeIdle(nowMs: number): boolean {
+    const oldestMs = nowMs - this.#limits.upstreamKeepAliveMs;
+    const isOld = (connection: UpstreamConnection) => connection.freeSinceMs <= oldestMs;
+    for (const connection of this.#free.filter(isOld)) connection.destroy();
+    return this.#connections === 0 && this.#waiting.size === 0;
+  }
+
+  /** Whatever was waiting for its next request may have been closed at the other end. */
+  closeFree(): void {
+    for (const connection of this.#free) connection.destroy();
+    this.#free = [];
+  }
+
+  #open(carried: Carried): void {
+    this.#connections += 1;
+    const options = { timeoutMs: this.#limits.connectTimeoutMs, allowHalfOpen: false };
+    openSocket(this.#clock, this.#target, options, (error, socket) => {
+      if (error !== null) {
+        this.#connections -= 1;
+        carried.fail(error);
+        this.#next();
+        return;
+      }
+      const owner = {
+        onFree: (connection: UpstreamConnection) => this.#freed(connection),
+        onClosed: (connection: UpstreamConnection) => this.#closed(connection),
+      };
+      const connection = new UpstreamConnection(socket, owner, this.#limits);
+      if (carried.isAborted) this.#freed(connection);
+      else carried.start(connection);
+    });
+  }
+
+  #freed(connection: UpstreamConnection): void {
+    const [waiting] = this.#waiting;
+    if (waiting === undefined) {
+      connection.freeSinceMs = this.#clock.monotonicMs();
+      this.#free.push(connection);
+    } else {
+      this.#waiting.delete(waiting);
+      waiting.start(connection);
+    }
+  }
+
+  #closed(connection: UpstreamConnection): void {
+    this.#connections -= 1;
+    const index = this.#free.indexOf(connection);
+    if (index !== -1) this.#free.splice(index, 1);
+    this.#next();
+  }
+
+  #next(): void {
+    const [waiting] = this.#waiting;
+    if (waiting === undefined || this.#connections >= this.#connectionsMax) return;
+    this.#waiting.delete(waiting);
+    this.#open(waiting);
+  }
+}
+
+/** An exchange and where it is: waiting, being connected, or on a connection. */
+class Carried implements Passage {
+  readonly #exchange: Exchange;
+  readonly #forget: (carried: Carried) => void;
+  #connection: UpstreamConnection | null = null;
+  isAborted = false;
+
+  constructor(exchange: Exchange, forget: (carried: Carried) => void) {
+    this.#exchange = exchange;
+    this.#forget = forget;
+  }
+
+  start(connection: UpstreamConnection): void {
+    this.#connection = connection;
+    connection.send(this.#exchange);
+  }
+
+  fail(error: Error): void {
+    if (!this.isAborted) this.#exchange.onError(error);
+  }
+
+  abort(): void {
+    this.isAborted = true;
+    this.#forget(this);
+    this.#connection?.abort(this.#exchange);
+  }
+
+  resume(): void {
+    this.#connection?.resume(this.#exchange);
+  }
+}
+
+/** All targets. */
 export class Upstreams {
   readonly #clock: Clock;
   readonly #limits: Limits;
@@ -32,57 +149,32 @@ export class Upstreams {
     this.#limits = limits;
   }
 
-  /** `connectionsMax` null: as many as there are requests. */
-  to(target: Target, connectionsMax: number | null): Upstream {
+  /** `connectionsMax` counts only when the target is new here. */
+  to(target: Target, connectionsMax: number): Upstream {
     const key = target.kind === "unix" ? target.path : `${target.host}:${target.port}`;
-    let upstream = this.#byTarget.get(key);
-    if (upstream === undefined) {
-      upstream = { pool: this.#createPool(target, connectionsMax), active: 0, lastUsedMs: 0 };
-      this.#byTarget.set(key, upstream);
-      this.#sweepLater();
-    }
-    upstream.lastUsedMs = this.#clock.monotonicMs();
+    const known = this.#byTarget.get(key);
+    if (known !== undefined) return known;
+    const upstream = new Upstream(target, connectionsMax, this.#clock, this.#limits);
+    this.#byTarget.set(key, upstream);
+    this.#sweepLater();
     return upstream;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#cancelSweep?.();
-    const pools = [...this.#byTarget.values()].map((upstream) => upstream.pool.destroy());
+    for (const upstream of this.#byTarget.values()) upstream.closeFree();
     this.#byTarget.clear();
-    await Promise.all(pools);
-  }
-
-  #createPool(target: Target, connectionsMax: number | null): Pool {
-    const options = { timeoutMs: this.#limits.connectTimeoutMs, allowHalfOpen: false };
-    return new Pool("http://session", {
-      connections: connectionsMax,
-      pipelining: 1,
-      connect: (_, callback) => openSocket(this.#clock, target, options, callback),
-      headersTimeout: this.#limits.firstByteTimeoutMs,
-      // The person's side knows better when nothing moves: a reader may pause for long.
-      bodyTimeout: 0,
-      keepAliveTimeout: this.#limits.upstreamKeepAliveMs,
-      keepAliveMaxTimeout: this.#limits.upstreamKeepAliveMs,
-      maxHeaderSize: this.#limits.headerBytesMax,
-    });
   }
 
   #sweepLater(): void {
     if (this.#cancelSweep !== null) return;
-    this.#cancelSweep = this.#clock.setTimer(this.#limits.upstreamIdleMs / 2, () => {
+    this.#cancelSweep = this.#clock.setTimer(this.#limits.upstreamKeepAliveMs / 2, () => {
       this.#cancelSweep = null;
-      this.#sweep();
+      const nowMs = this.#clock.monotonicMs();
+      for (const [key, upstream] of this.#byTarget) {
+        if (upstream.closeIdle(nowMs)) this.#byTarget.delete(key);
+      }
       if (this.#byTarget.size > 0) this.#sweepLater();
     });
-  }
-
-  #sweep(): void {
-    const oldestMs = this.#clock.monotonicMs() - this.#limits.upstreamIdleMs;
-    for (const [key, upstream] of this.#byTarget) {
-      if (upstream.active > 0 || upstream.lastUsedMs > oldestMs) continue;
-      this.#byTarget.delete(key);
-      // Nothing is on its way, so this only closes idle connections and cannot fail.
-      void upstream.pool.destroy();
-    }
   }
 }
