@@ -1,13 +1,13 @@
 /** Makes a resolved repo present with all its submodules, and tells the planner what it holds. */
-import { AppError } from "#core/errors.ts";
+import { AppError, failureOf } from "#core/errors.ts";
 import type { RepoSnapshot, ResolvedRepo } from "#core/repo/repo.ts";
 import { fetchCommit, hasCommit } from "./fetch-commit.ts";
 import { followRedirect } from "./follow-redirect.ts";
 import type { GitContext } from "./git-context.ts";
 import { fetchLargeFiles } from "./large-files.ts";
-import { cleanMirror, ensureMirror, mirrorOf, touchMirror } from "./mirror.ts";
+import { cleanMirror, discardMirror, ensureMirror, mirrorOf, touchMirror } from "./mirror.ts";
 import { openFolder, openRemote, type Remote } from "./open-remote.ts";
-import { prepareCommit, readPrepared, snapshotOf } from "./prepare-commit.ts";
+import { type PreparedCommit, prepareCommit, readPrepared, snapshotOf } from "./prepare-commit.ts";
 import { listSubmodules } from "./submodules.ts";
 import { collectWhole, type FetchedPart, readWhole, writeWhole } from "./whole-checkout.ts";
 
@@ -83,12 +83,9 @@ async function fetchPart(
   const release = await mirrorSlots.take(mirror.path, signal);
   try {
     await ensureMirror(mirror, address);
-    let prepared = await readPrepared(mirror, commit);
-    if (prepared === null) {
-      await cleanMirror(mirror);
-      await bringCommit(context, fetching, source, remote);
-      prepared = await prepareCommit(git, { ...policy, mirror, commit, signal });
-    }
+    const prepared =
+      (await readPrepared(mirror, commit)) ??
+      (await bringCommit(context, fetching, source, remote));
     const large = { mirror, remote, commit, signal, onLine, timeoutMs: policy.fetchTimeoutMs };
     const hasLfs = prepared.usesLfs && (await fetchLargeFiles(git, large));
     const base = isFolder ? await originOf(context, address, signal) : address;
@@ -108,16 +105,36 @@ async function fetchPart(
 }
 
 async function bringCommit(
+  context: GitContext,
+  fetching: Fetching,
+  source: Source,
+  remote: Remote,
+): Promise<PreparedCommit> {
+  const { git, policy } = context;
+  const { commit } = source;
+  const { signal } = fetching;
+  const mirror = mirrorOf(context.dataDir, source.address);
+  await cleanMirror(mirror);
+  try {
+    if (!(await hasCommit(git, mirror, commit, signal))) {
+      await download(context, fetching, source, remote);
+    }
+    return await prepareCommit(git, { ...policy, mirror, commit, signal });
+  } catch (error) {
+    if (failureOf(error).code === "repo-too-large") await discardMirror(mirror);
+    throw error;
+  }
+}
+
+async function download(
   { git, dataDir, policy, lookup }: GitContext,
   { signal, onLine }: Fetching,
   { address, commit, refName, isFolder }: Source,
   remote: Remote,
 ): Promise<void> {
-  const mirror = mirrorOf(dataDir, address);
-  if (await hasCommit(git, mirror, commit, signal)) return;
   onLine(`Fetching ${commit.slice(0, 12)} from ${isFolder ? "the folder" : address}`);
   await fetchCommit(git, {
-    mirror,
+    mirror: mirrorOf(dataDir, address),
     remote,
     commit,
     refName,

@@ -61,6 +61,14 @@ export async function packBytes({ path }: Mirror): Promise<number> {
   return bytes;
 }
 
+/** Gives the disk back after a repository proved too large; a mirror that serves commits stays. */
+export async function discardMirror({ path }: Mirror): Promise<void> {
+  const prepared = await readdir(join(path, "prepared"));
+  if (prepared.every((name) => name.includes(".half-"))) {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
 /** Notes a use, so that pruning can take the least recently used mirrors first. */
 export async function touchMirror({ path }: Mirror): Promise<void> {
   const now = new Date();

@@ -55,12 +55,12 @@ export async function openRemote(
     case "allowed":
       return url.kind === "file" ? openFolder(url.path) : unpinned(url, address);
     case "look-up":
-      return pin(url as NetworkUrl, await addressesOf(judgement.host, lookup));
+      return pinnedRemote(url as NetworkUrl, await addressesOf(judgement.host, lookup));
   }
 }
 
 /** Looks the name up and throws unless every address is public. */
-export async function addressesOf(host: string, lookup: Lookup): Promise<readonly string[]> {
+async function addressesOf(host: string, lookup: Lookup): Promise<readonly string[]> {
   let found: readonly LookupAddress[];
   try {
     found = await lookup(host);
@@ -81,8 +81,8 @@ function unpinned(url: GitUrl, address: string): Remote {
   return { url: text, config: ["http.followRedirects=initial"], env: {}, args: [], pinned: null };
 }
 
-/** The name is not looked up a second time: it could then lead elsewhere. */
-function pin(url: NetworkUrl, addresses: readonly string[]): Remote {
+/** Git connects to these addresses: the name is not looked up a second time, when it may lead elsewhere. */
+export function pinnedRemote(url: NetworkUrl, addresses: readonly string[]): Remote {
   const base = { args: [], pinned: { url, addresses } };
   const [first = ""] = addresses;
   switch (url.scheme) {

@@ -109,12 +109,17 @@ export async function readWhole(
   return whole;
 }
 
+let writes = 0;
+
+/** Several may write the same at once: each has a file of its own until it is whole. */
 export async function writeWhole(
   mirror: Mirror,
   commit: string,
   whole: WholeCheckout,
 ): Promise<void> {
   const path = join(mirror.prepared(commit), "whole.json");
-  await writeFile(`${path}.half`, JSON.stringify(whole));
-  await rename(`${path}.half`, path);
+  writes += 1;
+  const half = `${path}.half-${process.pid}-${writes}`;
+  await writeFile(half, JSON.stringify(whole));
+  await rename(half, path);
 }
