@@ -1,0 +1,19 @@
+/** The benches, in the order in which `npm run bench` runs them. */
+import { buildBench } from "./build.ts";
+import { crowdBench } from "./crowd.ts";
+import { gatewayBench } from "./gateway-bench.ts";
+import type { Bench } from "./harness/bench.ts";
+import { launchBench } from "./launch.ts";
+import { memoryBench } from "./memory.ts";
+import { recoveryBench } from "./recovery.ts";
+import { watchersBench } from "./watchers.ts";
+
+export const BENCHES: readonly Bench[] = [
+  launchBench,
+  buildBench,
+  gatewayBench,
+  memoryBench,
+  crowdBench,
+  watchersBench,
+  recoveryBench,
+];
