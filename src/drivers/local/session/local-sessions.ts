@@ -10,6 +10,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { SessionObserver } from "./observe-sessions.ts";
 import type { SessionHints } from "./session-hints.ts";
 import type { SessionPlaces } from "./session-places.ts";
+import type { StartGate } from "./start-gate.ts";
 
 export interface LocalSessionOptions {
   readonly dataDir: string;
@@ -35,6 +36,7 @@ export interface LocalSessionOptions {
 
 /** What the parts of this driver share. */
 export interface LocalSessions extends LocalSessionOptions {
+  readonly gate: StartGate;
   readonly hints: SessionHints;
   readonly observer: SessionObserver;
   readonly places: (id: SessionId) => SessionPlaces;

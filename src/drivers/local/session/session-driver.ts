@@ -19,6 +19,7 @@ import {
   sessionPlaces,
   sessionsDirectory,
 } from "./session-places.ts";
+import { StartGate } from "./start-gate.ts";
 import { startSession } from "./start-session.ts";
 import { readStored, type StoredSession, writeStored } from "./stored-session.ts";
 
@@ -31,7 +32,7 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
   const hints = new SessionHints(options);
   const observer = observeSessions({ dataDir, clock, isBeingStarted: (id) => starting.has(id) });
   const places = (id: SessionId): SessionPlaces => sessionPlaces(dataDir, id);
-  const shared: LocalSessions = { ...options, hints, observer, places };
+  const shared: LocalSessions = { ...options, gate: new StartGate(), hints, observer, places };
   mkdirSync(sessionsDirectory(dataDir), { recursive: true, mode: 0o711 });
   sweepRemoved(dataDir, log);
 

@@ -15,7 +15,7 @@ import { noteActivity, writeEnd, writeIdle } from "./keeper-files.ts";
 import type { LocalSessions } from "./local-sessions.ts";
 import { isAlive } from "./process-identity.ts";
 import { removeSession } from "./remove-session.ts";
-import { isSessionId, type SessionPlaces, writeWhole } from "./session-places.ts";
+import { isSessionId, isSocket, type SessionPlaces } from "./session-places.ts";
 import { INSIDE, sessionRequest } from "./session-request.ts";
 import { readExit, readStored, writeStored } from "./stored-session.ts";
 
@@ -34,13 +34,17 @@ export async function startSession(shared: LocalSessions, request: StartRequest)
   try {
     prepare(shared, places, request);
     if ("purpose" in request) await bringContent(shared, places, request);
-    await startKeeper({
+    const keeper = {
       sandbox: shared.sandbox,
       places,
       request: requestFor(shared, places, request),
       intervalSeconds: shared.keeperIntervalSeconds ?? KEEPER_INTERVAL_SECONDS,
       onExit: () => shared.hints.tell(request.id),
-    });
+    };
+    await shared.gate.pass(
+      () => startKeeper(keeper),
+      () => isSocket(places.socket) || readExit(places) !== null,
+    );
   } catch (error) {
     await removeSession(shared.dataDir, request.id);
     throw error;

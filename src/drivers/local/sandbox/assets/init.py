@@ -1,13 +1,13 @@
 """Runs one command inside a sandbox: reaps, forwards signals, keeps the log small, opens the way out.
 
 It runs once per session, beside the server: one thread, and of the standard library only what is
-compiled in. `signal` and `socket` proper cost more to import than everything else here together.
+compiled in. `os`, `signal` and `socket` proper cost more to import than all else here together.
 """
 
 import _signal as signal
 import _socket as socket
 import errno
-import os
+import posix as os
 import select
 import sys
 
@@ -107,17 +107,29 @@ def spawn(command, output):
         if output is not None:
             os.dup2(output, 1)
             os.dup2(output, 2)
-        try:
-            os.execvp(command[0], command)
-        except OSError as error:
-            if error.errno != errno.ENOEXEC:
-                raise
-            os.execv("/bin/sh", ["sh", *command])
+        execute(command)
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
         os._exit(126 if error.errno == errno.EACCES else 127)
     finally:
         os._exit(127)
+
+
+def execute(command):
+    """Becomes the command, as a shell would find and run it."""
+    name = command[0]
+    search = os.environ.get(b"PATH", b"/usr/bin:/bin").decode(errors="surrogateescape").split(":")
+    absent = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    for path in [name] if "/" in name else [f"{directory}/{name}" for directory in search]:
+        try:
+            os.execve(path, command, os.environ)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if error.errno != errno.ENOEXEC:
+                raise
+            os.execve("/bin/sh", ["sh", path, *command[1:]], os.environ)
+    raise absent
 
 
 PR_SET_PDEATHSIG = 1
@@ -126,10 +138,12 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def prctl(option, value):
+    """By ctypes, without what it does beside at import."""
     try:
-        import ctypes
+        import _ctypes
 
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        address = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+        _ctypes.call_function(address, (option, value, 0, 0, 0))
     except (ImportError, OSError, AttributeError):
         pass
 
