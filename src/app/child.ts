@@ -45,10 +45,14 @@ async function startChild(
   try {
     return await main({ config, gatewayUrl, log, tell });
   } catch (error) {
-    log.error("it cannot start", { error });
     const failure = failureOf(error);
     // A bug may be gone at the next try; what the machine lacks will not be.
-    if (failure.code === "internal") process.exit(1);
+    if (failure.code === "internal") {
+      log.error("it cannot start", { error });
+      process.exit(1);
+    }
+    // The person is told by the supervisor; the log keeps what led to it.
+    log.info("it cannot start", { error });
     tell({ kind: "failed", failure });
     throw error;
   }

@@ -1,5 +1,4 @@
 /** The one directory that holds all state, and who serves it. */
-import { randomBytes } from "node:crypto";
 import {
   accessSync,
   chmodSync,
@@ -105,6 +104,8 @@ function listens(server: Server, path: string): Promise<boolean> {
 export async function adminToken(paths: DataDirPaths): Promise<string> {
   const known = readText(paths.adminToken);
   if (known !== null && known.trim() !== "") return known.trim();
+  // Loaded only here: the supervisor stays small.
+  const { randomBytes } = await import("node:crypto");
   const token = randomBytes(24).toString("base64url");
   await writeFile(`${paths.adminToken}.new`, `${token}\n`, { mode: 0o600 });
   await rename(`${paths.adminToken}.new`, paths.adminToken);

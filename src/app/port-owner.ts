@@ -1,6 +1,7 @@
 /** Who has a port, from what the kernel shows: so that "in use" comes with a name. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { basename } from "node:path";
 
 export interface PortOwner {
   readonly pid: number;
@@ -19,7 +20,7 @@ export function portOwner(port: number): PortOwner | null {
   if (inodes.size === 0) return null;
   for (const entry of namesIn("/proc")) {
     if (!/^\d+$/.test(entry) || !holdsSocket(entry, inodes)) continue;
-    return { pid: Number(entry), name: textOf(`/proc/${entry}/comm`).trim() };
+    return { pid: Number(entry), name: programName(entry) };
   }
   return null;
 }
@@ -58,6 +59,12 @@ export function isFree(host: string, port: number): Promise<boolean> {
     server.once("error", () => resolve(false));
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
+}
+
+/** Of the file that runs: some programs, Node among them, call their processes otherwise. */
+function programName(pid: string): string {
+  const file = basename(linkOf(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ""));
+  return file || textOf(`/proc/${pid}/comm`).trim();
 }
 
 function holdsSocket(pid: string, inodes: ReadonlySet<string>): boolean {
