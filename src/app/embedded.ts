@@ -1,5 +1,6 @@
 /** One machine: which driver stands behind which port. */
 import { arch, platform } from "node:os";
+import { join } from "node:path";
 import type { ControlPlanePorts } from "#control/control-plane.ts";
 import { AppError } from "#core/errors.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
@@ -11,8 +12,13 @@ import { ensureServerEnvironment } from "#drivers/local/jupyter/server-environme
 import { readServerVersions } from "#drivers/local/jupyter/server-versions.ts";
 import { createSandbox } from "#drivers/local/sandbox/sandbox.ts";
 import { createLocalSessionDriver } from "#drivers/local/session/session-driver.ts";
+import { choosePython, ensurePython } from "#drivers/local/tools/ensure-python.ts";
 import { ensureTools } from "#drivers/local/tools/ensure-tools.ts";
-import { compareVersions, findPythons } from "#drivers/local/tools/pythons.ts";
+import {
+  compareVersions,
+  findPythons,
+  type PythonInterpreter,
+} from "#drivers/local/tools/pythons.ts";
 import { createSqliteHistory } from "#drivers/sqlite/history.ts";
 import { systemClock } from "#drivers/system/clock.ts";
 import { createMachine } from "#drivers/system/machine.ts";
@@ -63,7 +69,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
     ports: { ...drivers, edge, machine, history, secrets, clock, log },
     planOptions: {
       platform: `${platform()}-${arch()}`,
-      pythons: installed.interpreters.map(({ version }) => version),
+      pythons: defaultFirst(installed.interpreters),
       genericServer: versions,
       maxConfigFileBytes: policy.maxConfigFileBytes,
     },
@@ -102,12 +108,12 @@ async function install({ config, environment, log, onProgress }: EmbeddedParts) 
   }
   const common = { dataDirectory: dataDir, uv: tools.uv.path, env, log, onProgress };
   const serverEnvironment = await ensureServerEnvironment({ ...common, python });
-  return { uv: tools.uv.path, sandbox, interpreters, serverEnvironment, env };
+  return { uv: tools.uv.path, sandbox, interpreters, serverEnvironment, userId, env };
 }
 
 function createDrivers(
   { config, environment, log }: EmbeddedParts,
-  { env, interpreters, sandbox, serverEnvironment, uv }: Installed,
+  { env, interpreters, sandbox, serverEnvironment, userId, uv }: Installed,
 ): Pick<ControlPlanePorts, "source" | "driver" | "builder"> {
   const { dataDir, policy } = config;
   const common = { dataDir, policy, log, clock: systemClock, secrets: systemSecrets };
@@ -131,17 +137,27 @@ function createDrivers(
       ...new Set(interpreters.flatMap(({ directories }) => directories)),
     ],
   });
-  const egress = createEgressFilter({ ...egressOptions(environment), ...common });
   const builder = createLocalBuilder({
     ...common,
     sandbox,
     checkout,
     uvPath: uv,
-    interpreters,
+    findPython: (wish) =>
+      ensurePython({ ...wish, dataDirectory: dataDir, env, userId, uv, log }),
     env,
-    egress: (path: string) => egress.listen(path),
+    egress: async (directory, allowHosts) => {
+      const filter = createEgressFilter({ ...egressOptions(environment), ...common, allowHosts });
+      const { close } = await filter.listen(join(directory, "egress.sock"));
+      return close;
+    },
   });
   return { source, driver, builder };
+}
+
+function defaultFirst(interpreters: readonly PythonInterpreter[]): string[] {
+  const preferred = choosePython(interpreters, null)?.version;
+  const versions = interpreters.map(({ version }) => version);
+  return versions.toSorted((a, b) => Number(b === preferred) - Number(a === preferred));
 }
 
 function definedOnly(environment: Environment): Record<string, string> {
