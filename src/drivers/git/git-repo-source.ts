@@ -83,9 +83,13 @@ export function createGitRepoSource(options: GitRepoSourceOptions): RepoSource {
         throw new AppError("repo-unreachable", message);
       }
       const owner = options.owner ?? null;
-      await holding(checkouts, signal, () =>
-        checkOut(context.git, { repo, whole, directory, owner, mirrorOfPart, signal }),
-      );
+      const work = () =>
+        checkOut(context.git, { repo, whole, directory, owner, mirrorOfPart, signal });
+      try {
+        await holding(checkouts, signal, work);
+      } catch (error) {
+        throw signal.aborted ? new AppError("launch-cancelled") : error;
+      }
     },
   };
 }
