@@ -98,9 +98,11 @@ it("gives a hint when a session comes and when it goes", async () => {
   const request = sessionStart();
   await world.driver.start(request);
   await eventually(() => hints > 0, "a hint for the new session");
+  expect(await routes.find(request.id)).not.toBeNull();
   hints = 0;
   await world.driver.remove(request.id);
   await eventually(() => hints > 0, "a hint for its removal");
+  expect(await routes.find(request.id)).toBeNull();
   stopListening();
 });
 

@@ -147,6 +147,7 @@ describe("starting", () => {
     told.length = 0;
     process.kill(keeperPid(request.id), "SIGTERM");
     await eventually(() => told.includes(request.id), "a second hint comes");
+    expect((await driver.inspect(request.id))?.state).toMatchObject({ kind: "ended" });
     stopListening();
   });
 });
@@ -422,7 +423,7 @@ it("refuses ids that are not safe as a file name", async () => {
     expect(await driver.inspect(id)).toBeNull();
     expect(await driver.logs(id, 10)).toBeNull();
     await driver.remove(id);
-    await expect(driver.start(sessionStart({ id }))).rejects.toThrow();
+    await expect(driver.start(sessionStart({ id }))).rejects.toThrow("safe as a file name");
   }
 });
 
@@ -430,6 +431,9 @@ it("starts ten sessions at once", async () => {
   const requests = Array.from({ length: 10 }, () => sessionStart());
   await Promise.all(requests.map((request) => driver.start(request)));
   await Promise.all(requests.map(({ id }) => untilRunning(driver, id)));
+  const running = (await driver.list()).filter(({ state }) => state.kind === "running");
+  const ids = running.map(({ record }) => record.id);
+  expect(ids).toEqual(expect.arrayContaining(requests.map(({ id }) => id)));
   await Promise.all(requests.map(({ id }) => driver.remove(id)));
 });
 

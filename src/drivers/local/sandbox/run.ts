@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { AppError } from "#core/errors.ts";
 import { ARGUMENTS_FD } from "./bubblewrap-arguments.ts";
 import { processesIn, readCgroup, removeCgroup } from "./cgroups.ts";
-import type { SandboxCommand } from "./sandbox.ts";
+import type { SandboxCommand } from "./sandbox-command.ts";
 
 export interface RunOptions {
   readonly signal: AbortSignal;

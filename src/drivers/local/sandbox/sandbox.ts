@@ -23,18 +23,8 @@ import {
 } from "./owner.ts";
 import { onHost, pathTranslation } from "./plain-command.ts";
 import type { SandboxRequest } from "./request.ts";
+import type { SandboxCommand } from "./sandbox-command.ts";
 import { type RunOptions, type RunOutcome, runCommand } from "./run.ts";
-
-export interface SandboxCommand {
-  readonly argv: readonly string[];
-  /** The whole environment of the outermost process; the one inside gets its own from the options. */
-  readonly env: Readonly<Record<string, string>>;
-  /** To be open for reading at descriptor 3; null without bubblewrap. */
-  readonly seccompPath: string | null;
-  /** To be readable at descriptor 4, to its end; null without bubblewrap. Holds secrets. */
-  readonly options: string | null;
-  readonly cgroupDirectories: readonly string[];
-}
 
 export interface Sandbox {
   readonly isolation: "bubblewrap" | "none";
@@ -97,7 +87,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     assertName(request.name);
     const outer = [...joinCommand(request, { cgroups, assets }), ...switchUser(owner)];
     const directories = cgroupDirectories(cgroups, request.name);
-    if (bubblewrap === null) return plainCommand(request, { outer, system, assets, directories });
+    if (bubblewrap === null) return plainCommand(request, { outer, assets, directories });
     return {
       argv: [
         ...outer,
@@ -152,12 +142,10 @@ function plainCommand(
   request: SandboxRequest,
   parts: {
     readonly outer: readonly string[];
-    readonly system: SandboxSystem;
     readonly assets: SandboxAssets;
     readonly directories: readonly string[];
   },
 ): SandboxCommand {
-  const { system } = parts;
   const plain = onHost(request);
   // What decides how programs are found and linked is set last, when root was given up.
   const isDecisive = ([name]: readonly [string, string]): boolean => /^(PATH$|LD_)/.test(name);

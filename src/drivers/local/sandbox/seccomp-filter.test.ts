@@ -67,12 +67,14 @@ describe.each(["x64", "arm64"] as const)("the system call filter on %s", (archit
   const verdictOf = (call: Call): string => judge(program, call, architecture);
 
   it("refuses every dangerous call whatever its arguments", () => {
-    for (const [name, numbers] of Object.entries(REFUSED_CALLS)) {
-      const number = numberOn(architecture, numbers);
-      if (number === null) continue;
-      expect([name, verdictOf({ number })]).toEqual([name, "refuse"]);
-      expect(verdictOf({ number, arguments: [1n, 2n, 3n, 4n, 5n, 6n] })).toBe("refuse");
-    }
+    const numbers = Object.values(REFUSED_CALLS).map((each) => numberOn(architecture, each));
+    const known = numbers.filter((number) => number !== null);
+    const verdicts = known.flatMap((number) => [
+      verdictOf({ number }),
+      verdictOf({ number, arguments: [1n, 2n, 3n, 4n, 5n, 6n] }),
+    ]);
+    expect(known.length).toBeGreaterThan(40);
+    expect(new Set(verdicts)).toEqual(new Set(["refuse"]));
   });
 
   it("allows every other call", () => {
@@ -81,9 +83,10 @@ describe.each(["x64", "arm64"] as const)("the system call filter on %s", (archit
       on(SOCKET),
       on(CLONE3),
     ]);
-    for (let number = 0; number < 600; number += 1) {
-      if (!named.has(number)) expect([number, verdictOf({ number })]).toEqual([number, "allow"]);
-    }
+    const others = Array.from({ length: 600 }, (_, number) => number).filter(
+      (number) => !named.has(number),
+    );
+    expect(others.filter((number) => verdictOf({ number }) !== "allow")).toEqual([]);
   });
 
   it.each([

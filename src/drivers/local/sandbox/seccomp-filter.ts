@@ -66,8 +66,8 @@ type Draft =
       readonly kind: "jump";
       readonly code: number;
       readonly operand: number;
-      readonly then: Label | "next";
-      readonly otherwise: Label | "next" | { readonly skip: number };
+      readonly whenTrue: Label | "next";
+      readonly whenFalse: Label | "next" | { readonly skip: number };
     };
 
 /** The program for one architecture. */
@@ -122,7 +122,7 @@ export function seccompFilterBytes(architecture: Architecture): Uint8Array {
 }
 
 function jump(code: number, operand: number, yes: Label | "next", no: Label | "next"): Draft {
-  return { kind: "jump", code, operand: operand >>> 0, then: yes, otherwise: no };
+  return { kind: "jump", code, operand: operand >>> 0, whenTrue: yes, whenFalse: no };
 }
 
 /** `body` looks at the low word of one argument and decides; it is skipped for other calls. */
@@ -133,8 +133,8 @@ function whenCalled(number: number, argument: number, body: readonly Draft[]): D
       kind: "jump",
       code: OPERATION.jumpIfEqual,
       operand: number,
-      then: "next",
-      otherwise: { skip },
+      whenTrue: "next",
+      whenFalse: { skip },
     },
     { kind: "load", offset: offsetOfArgument(argument) },
     ...body,
@@ -157,7 +157,12 @@ function assemble(draft: readonly Draft[]): readonly Instruction[] {
       return jumped;
     };
     const { code, operand } = step;
-    return { code, operand, jumpTrue: distance(step.then), jumpFalse: distance(step.otherwise) };
+    return {
+      code,
+      operand,
+      jumpTrue: distance(step.whenTrue),
+      jumpFalse: distance(step.whenFalse),
+    };
   });
   const ends = labels.map(
     (label): Instruction => ({

@@ -10,7 +10,7 @@ import { noteActivity, writeEnd } from "./keeper-files.ts";
 import type { LocalSessionOptions, LocalSessions } from "./local-sessions.ts";
 import { observedSession, observeSessions } from "./observe-sessions.ts";
 import { removeSession, sweepRemoved } from "./remove-session.ts";
-import { askServer, isServerBusy } from "./server-client.ts";
+import { askServer, isServerBusy, type ServerAnswer } from "./server-client.ts";
 import { SessionHints } from "./session-hints.ts";
 import { readLogEnd } from "./session-log.ts";
 import {
@@ -36,20 +36,13 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
   mkdirSync(sessionsDirectory(dataDir), { recursive: true, mode: 0o711 });
   sweepRemoved(dataDir, log);
 
-  /** Calls for one id at the same time are one call. */
-  const once = (
+  const once = async (
     running: Map<SessionId, Promise<void>>,
     id: SessionId,
     work: () => Promise<void>,
   ): Promise<void> => {
-    const before = running.get(id);
-    if (before !== undefined) return before;
-    const now = work().finally(() => {
-      running.delete(id);
-      hints.tell(id);
-    });
-    running.set(id, now);
-    return now;
+    await onceAtATime(running, id, work);
+    hints.tell(id);
   };
   const stop: SessionDriver["stop"] = async (id, end) => {
     const stored = storedOf(id, places);
@@ -95,26 +88,40 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
     },
     logs: async (id, bytesMax) =>
       storedOf(id, places) === null ? null : readLogEnd(places(id).log, bytesMax),
-    isBusy: async (id) => {
-      const stored = storedOf(id, places);
-      if (stored === null) return false;
-      const isBusy = await isServerBusy(
-        (path) =>
-          askServer({
-            socket: places(id).socket,
-            method: "GET",
-            path: `/user/${id}/${path}`,
-            authorization: `token ${stored.record.token}`,
-            timeoutMs: QUESTION_TIMEOUT_MS,
-          }),
-        clock.nowMs(),
-      );
-      // The keeper looks at this file, and knows nothing of kernels.
-      if (isBusy) noteActivity(places(id), clock.nowMs());
-      return isBusy;
-    },
+    isBusy: (id) => isBusy(shared, id),
     onHint: (listener) => hints.subscribe(listener),
   };
+}
+
+/** Calls for one id at the same time are one call. */
+function onceAtATime(
+  running: Map<SessionId, Promise<void>>,
+  id: SessionId,
+  work: () => Promise<void>,
+): Promise<void> {
+  const before = running.get(id);
+  if (before !== undefined) return before;
+  const now = work().finally(() => running.delete(id));
+  running.set(id, now);
+  return now;
+}
+
+async function isBusy(shared: LocalSessions, id: SessionId): Promise<boolean> {
+  const stored = storedOf(id, shared.places);
+  if (stored === null) return false;
+  const places = shared.places(id);
+  const ask = (path: string): Promise<ServerAnswer> =>
+    askServer({
+      socket: places.socket,
+      method: "GET",
+      path: `/user/${id}/${path}`,
+      authorization: `token ${stored.record.token}`,
+      timeoutMs: QUESTION_TIMEOUT_MS,
+    });
+  const found = await isServerBusy(ask, shared.clock.nowMs());
+  // The keeper looks at this file, and knows nothing of kernels.
+  if (found) noteActivity(places, shared.clock.nowMs());
+  return found;
 }
 
 function storedOf(id: SessionId, places: (id: SessionId) => SessionPlaces): StoredSession | null {

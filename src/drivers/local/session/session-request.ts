@@ -40,7 +40,7 @@ export interface SessionRequestParts {
 }
 
 export function sessionRequest(parts: SessionRequestParts): SandboxRequest {
-  const { command, places, policy } = parts;
+  const { command, policy } = parts;
   return {
     name: parts.id,
     ...sessionMounts(parts),
