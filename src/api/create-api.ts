@@ -26,6 +26,8 @@ const HEADERS_MAX_BYTES = 16 * KIB;
 const REQUEST_TIMEOUT_MS = 30 * SECOND_MS;
 const PATH_PART_MAX = 4 * KIB;
 const RATE_CLIENTS_MAX = 10_000;
+/** Connections that may wait to be accepted: on a UNIX socket those beyond are refused at once. */
+const BACKLOG = 4_096;
 const SOCKET_MODE = 0o600;
 
 export interface Api {
@@ -43,7 +45,7 @@ export function createApi(deps: ApiDeps): Api {
   return {
     async listen(socketPath) {
       await rm(socketPath, { force: true });
-      await app.listen({ path: socketPath });
+      await app.listen({ path: socketPath, backlog: BACKLOG });
       await chmod(socketPath, SOCKET_MODE);
     },
     async close() {

@@ -5,8 +5,6 @@ import type { Policy } from "#core/policy.ts";
 
 type StreamPolicy = Pick<Policy, "watchersMax" | "watchersPerClientMax" | "keepAliveIntervalMs">;
 
-/** Bytes that wait for one reader; beyond, its stream pauses and goes on when it has read. */
-const STREAM_BUFFER_BYTES = 64 * 1_024;
 /** Streams are kept alive in this many groups, one after the other, not all at once. */
 const GROUPS = 25;
 /** A comment of the protocol; BinderHub's clients know this text. */
@@ -39,18 +37,14 @@ export class EventStream {
     return this.#closed;
   }
 
+  /** More waits for this reader than a socket's buffer holds (64 KiB): `onceDrained` will call. */
   get isFull(): boolean {
-    return this.#response.writableLength >= STREAM_BUFFER_BYTES;
+    return this.#response.writableNeedDrain;
   }
 
-  /** Writes made in one turn leave in one packet. */
+  /** Node sends what is written in one turn as one packet; corking it here would lose `drain`. */
   write(frame: string | Buffer): void {
-    if (this.#closed || this.#response.writableEnded) return;
-    if (this.#response.writableCorked === 0) {
-      this.#response.cork();
-      queueMicrotask(() => this.#response.uncork());
-    }
-    this.#response.write(frame);
+    if (!this.#closed && !this.#response.writableEnded) this.#response.write(frame);
   }
 
   end(): void {
