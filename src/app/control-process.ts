@@ -1,7 +1,7 @@
 /** The control plane's process: the world of one machine, the decisions, and the API in front. */
+import { get } from "node:http";
 import { join } from "node:path";
-import { request } from "undici";
-import { Agent } from "undici";
+import { text } from "node:stream/consumers";
 import { HOUR_MS, SECOND_MS } from "#base/units.ts";
 import { createApi } from "#api/create-api.ts";
 import { Metrics } from "#api/metrics/metrics.ts";
@@ -96,14 +96,13 @@ async function holdAlone(dataDir: string): Promise<void> {
   throw new AppError("data-dir-taken", `Another control plane still works in ${dataDir}.`);
 }
 
-async function readGatewayMetrics(socketPath: string): Promise<string> {
-  const dispatcher = new Agent({ connect: { socketPath } });
-  try {
-    const answer = await request("http://gateway/metrics", { dispatcher });
-    return await answer.body.text();
-  } finally {
-    await dispatcher.close();
-  }
+function readGatewayMetrics(socketPath: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get({ socketPath, path: "/metrics" }, (response) => {
+      text(response).then(resolve, reject);
+    });
+    request.once("error", reject);
+  });
 }
 
 function logStart(log: Log, url: string): void {

@@ -75,7 +75,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
     },
     serverVersions: versions,
     close: async () => {
-      await edge.close();
+      edge.close();
       history.close();
     },
   };
@@ -142,8 +142,7 @@ function createDrivers(
     sandbox,
     checkout,
     uvPath: uv,
-    findPython: (wish) =>
-      ensurePython({ ...wish, dataDirectory: dataDir, env, userId, uv, log }),
+    findPython: (wish) => ensurePython({ ...wish, dataDirectory: dataDir, env, userId, uv, log }),
     env,
     egress: async (directory, allowHosts) => {
       const filter = createEgressFilter({ ...egressOptions(environment), ...common, allowHosts });

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configuredIndexes } from "./index-configuration.ts";
 import { type HostEnvironment, runProgram } from "./run-program.ts";
-import { downloadFromIndex } from "./simple-index.ts";
 import { type Architecture, type PinnedTool, requirementsOf } from "./tool-versions.ts";
 import { installWheel } from "./wheel.ts";
 
@@ -118,6 +117,8 @@ function httpWay(env: HostEnvironment): DownloadWay {
       const indexes = await configuredIndexes(env);
       if (indexes.length === 0) return { kind: "unavailable" };
       const wheel = job.tool.wheels[job.architecture];
+      // Its HTTP client weighs 20 MB in memory, and this way is needed at most once.
+      const { downloadFromIndex } = await import("./simple-index.ts");
       const download = await downloadFromIndex({
         indexes,
         distribution: job.tool.distribution,
