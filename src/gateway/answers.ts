@@ -59,12 +59,12 @@ export const ANSWERS = {
     failure: failure("internal", "Bindery's API broke off before it answered."),
     retryAfterSeconds: null,
   },
-  targetMalformed: {
+  malformed: {
     status: 400,
     title: "Malformed request",
     failure: failure(
       "request-invalid",
-      "The request's target is not a path, or it names two hosts.",
+      "Its target is no path, it names two hosts, or its body is in no usual encoding.",
     ),
     retryAfterSeconds: null,
   },

@@ -46,7 +46,7 @@ export class ApiRelay {
       request.headers.connection,
       wanted.forwarded,
     );
-    if (headers === null) responder.send(request, response, ANSWERS.targetMalformed);
+    if (headers === null) responder.send(request, response, ANSWERS.malformed);
     else this.#pass(wanted, headers, { attemptsLeft: 2 });
   }
 

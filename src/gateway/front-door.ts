@@ -91,6 +91,11 @@ export class FrontDoor {
   }
 
   #refusal(request: IncomingMessage): Answer | null {
+    const encoding = request.headers["transfer-encoding"];
+    // What we cannot read, a session could read in another way.
+    if (encoding !== undefined && encoding.toLowerCase() !== "chunked") {
+      return ANSWERS.malformed;
+    }
     const verdict = this.#parts.checkHost(request.headers.host);
     if (verdict.kind === "allowed") return null;
     this.#parts.counters.refusedHosts += 1;
@@ -108,7 +113,7 @@ export class FrontDoor {
       case "internal":
         return ANSWERS.nothing;
       case "malformed":
-        return ANSWERS.targetMalformed;
+        return ANSWERS.malformed;
     }
   }
 

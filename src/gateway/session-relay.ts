@@ -52,7 +52,7 @@ export class SessionRelay {
       wanted.forwarded,
     );
     if (headers === null) {
-      responder.send(request, response, ANSWERS.targetMalformed);
+      responder.send(request, response, ANSWERS.malformed);
       return;
     }
     const known = this.#parts.routes.get(wanted.id);

@@ -103,7 +103,7 @@ export class Tunnels {
     const { request, socket } = wish;
     const source = session === null ? "api" : "session";
     const headers = requestHeaders(request.rawHeaders, request.headers.connection, wish.forwarded);
-    if (headers === null) return this.refuse(wish, ANSWERS.targetMalformed);
+    if (headers === null) return this.refuse(wish, ANSWERS.malformed);
     const options = { timeoutMs: limits.connectTimeoutMs, allowHalfOpen: true };
     openSocket(clock, target, options, (error, upstream) => {
       if (socket.destroyed) {
