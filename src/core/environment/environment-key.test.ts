@@ -37,7 +37,7 @@ describe("the environment key", () => {
     ["a version", { "requirements.txt": "numpy>=1,<3\nsix" }],
     ["one package more", { "requirements.txt": "numpy>=1,<2\nsix\nattrs" }],
     ["a constraint", { "requirements.txt": "numpy>=1,<2\nsix\n-c c.txt", "c.txt": "attrs<2" }],
-    ["an index", { "requirements.txt": "-i https://e.org/s\nnumpy>=1,<2\nsix" }],
+    ["an index", { "requirements.txt": "-i https://example.org/s\nnumpy>=1,<2\nsix" }],
     ["a marker", { "requirements.txt": "numpy>=1,<2\nsix; os_name=='nt'" }],
     ["Python", { "requirements.txt": "numpy>=1,<2\nsix", "runtime.txt": "3.11" }],
     ["postBuild", { "requirements.txt": "numpy>=1,<2\nsix", postBuild: "x" }],

@@ -57,7 +57,7 @@ describe("for any input", () => {
     "@",
     "@../a.txt",
     "@a.txt",
-    "git+https://e.org/x",
+    "git+https://example.org/x",
     "--pre",
     "--hash=sha256:aa",
   );

@@ -134,10 +134,10 @@ describe("what is installed", () => {
     [
       "git and path sources of uv",
       {
-        "pyproject.toml": `${PROJECT}[tool.uv.sources]\nsix = { git = "https://e.org/six", tag = "v1" }\nattrs = { path = "attrs", editable = true }`,
+        "pyproject.toml": `${PROJECT}[tool.uv.sources]\nsix = { git = "https://example.org/six", tag = "v1" }\nattrs = { path = "attrs", editable = true }`,
         "attrs/setup.py": "",
       },
-      ["python 3.12", "six @ git+https://e.org/six@v1", "editable attrs"],
+      ["python 3.12", "six @ git+https://example.org/six@v1", "editable attrs"],
     ],
     [
       "postBuild last",
@@ -174,7 +174,7 @@ describe("what is installed", () => {
 
   test("index options, constraints and local link pages are kept apart from packages", () => {
     const plan = planOf({
-      "binder/requirements.txt": "-i https://e.org/simple\n--pre\n-f wheels\n-c c.txt\nnumpy",
+      "binder/requirements.txt": "-i https://example.org/simple\n--pre\n-f wheels\n-c c.txt\nnumpy",
       "binder/c.txt": "numpy<2",
       "binder/wheels/a.whl": null,
     });
@@ -182,7 +182,7 @@ describe("what is installed", () => {
       requirements: ["numpy"],
       constraints: ["numpy<2"],
       options: [
-        { name: "index-url", value: "https://e.org/simple" },
+        { name: "index-url", value: "https://example.org/simple" },
         { name: "pre", value: null },
         { name: "find-links", value: "binder/wheels" },
       ],

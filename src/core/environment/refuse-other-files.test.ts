@@ -187,7 +187,7 @@ describe("what is refused", () => {
     ],
     [
       "an include from the web",
-      { "requirements.txt": "-r https://e.org/a.txt" },
+      { "requirements.txt": "-r https://example.org/a.txt" },
       "config-unsupported",
       /outside the repository/,
     ],

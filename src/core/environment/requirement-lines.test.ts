@@ -96,20 +96,20 @@ test.each<[string, string, readonly string[]]>([
   ],
   [
     "version control",
-    "git+https://e.org/x.git@v1#egg=X[a]&subdirectory=s\n-e git+https://e.org/y#egg=y\ngit+https://e.org/z ; os_name=='posix'",
+    "git+https://example.org/x.git@v1#egg=X[a]&subdirectory=s\n-e git+https://example.org/y#egg=y\ngit+https://example.org/z ; os_name=='posix'",
     [
-      "1: x[a] @ git+https://e.org/x.git@v1#subdirectory=s",
-      "2: y @ git+https://e.org/y",
-      '3: address git+https://e.org/z os_name == "posix" ',
+      "1: x[a] @ git+https://example.org/x.git@v1#subdirectory=s",
+      "2: y @ git+https://example.org/y",
+      '3: address git+https://example.org/z os_name == "posix" ',
     ],
   ],
   [
     "archives on the web",
-    "https://e.org/a-1.tar.gz\nb @ https://e.org/b.whl --hash=sha256:aa\nhttps://e.org/c.whl --hash=sha256:bb",
+    "https://example.org/a-1.tar.gz\nb @ https://example.org/b.whl --hash=sha256:aa\nhttps://example.org/c.whl --hash=sha256:bb",
     [
-      "1: address https://e.org/a-1.tar.gz null ",
-      "2: b @ https://e.org/b.whl --hash=sha256:aa",
-      "3: address https://e.org/c.whl null sha256:bb",
+      "1: address https://example.org/a-1.tar.gz null ",
+      "2: b @ https://example.org/b.whl --hash=sha256:aa",
+      "3: address https://example.org/c.whl null sha256:bb",
     ],
   ],
 ])("%s", (_, text, lines) => {
@@ -124,9 +124,9 @@ test.each([
   ["-r", "config-invalid", 1],
   ["six --hash=zzz", "config-invalid", 1],
   ["six --install-option=x", "config-unsupported", 1],
-  ["six\n--index-url https://u:${TOKEN}@e.org", "config-unsupported", 2],
+  ["six\n--index-url https://u:${TOKEN}@example.org", "config-unsupported", 2],
   ["numpy @ file:///tmp/build/numpy", "config-invalid", 1],
-  ["hg+https://e.org/x", "config-unsupported", 1],
+  ["hg+https://example.org/x", "config-unsupported", 1],
   ["git+file:///x", "config-unsupported", 1],
   ["six#comment", "config-invalid", 1],
 ])("%s is refused as %s at line %i", (text, code, line) => {

@@ -27,11 +27,11 @@ test.each([
   ],
   ["x ; 'linux' in sys_platform", 'x ; "linux" in sys_platform'],
   ["x ; sys_platform not in 'win32 darwin'", 'x ; sys_platform not in "win32 darwin"'],
-  ["pip @ https://e.org/pip.zip", "pip @ https://e.org/pip.zip"],
-  ["pip@https://e.org/a;b.zip", "pip @ https://e.org/a;b.zip"],
+  ["pip @ https://example.org/pip.zip", "pip @ https://example.org/pip.zip"],
+  ["pip@https://example.org/a;b.zip", "pip @ https://example.org/a;b.zip"],
   [
-    "pip @ git+https://e.org/pip@main ; python_version>'3'",
-    'pip @ git+https://e.org/pip@main ; python_version > "3"',
+    "pip @ git+https://example.org/pip@main ; python_version>'3'",
+    'pip @ git+https://example.org/pip@main ; python_version > "3"',
   ],
 ])("%s means %s", (written, normal) => {
   const outcome = parseRequirement(written);
@@ -47,7 +47,7 @@ test.each([
   ["x[a", /never closed/],
   ["x[a b]", /not the name of an extra/],
   ["x @ ", /not an address/],
-  ["x @ https://e.org/a b", /not an address/],
+  ["x @ https://example.org/a b", /not an address/],
   ["x; python_version", /not an environment marker/],
   ["x; (os_name == 'a'", /not an environment marker/],
   ["x; os_name == 'a' or", /not an environment marker/],

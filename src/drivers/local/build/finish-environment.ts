@@ -1,0 +1,126 @@
+/** The last steps of a build: the kernel made absolute, changes in the home kept, the lock written. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { MIB } from "#base/units.ts";
+import { AppError } from "#core/errors.ts";
+import { type BuildGround, trustedRequest, untrustedRequest } from "./build-request.ts";
+import { INSIDE, makeOwned } from "./build-places.ts";
+import { installerOptions } from "./installer-inputs.ts";
+import type { Installation } from "./install-packages.ts";
+import { removeTree } from "../session/home-content.ts";
+import { BOUND_ENVIRONMENT } from "../sandbox/owner.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+
+export interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Where it came from when not from an index. */
+  readonly origin: string | null;
+}
+
+export interface FinishReport {
+  readonly kernels: readonly string[];
+  readonly packages: readonly InstalledPackage[];
+  /** Modules that the environment would load into a Jupyter server. */
+  readonly serverExtensions: readonly string[];
+  readonly hasHomeLayer: boolean;
+  readonly sizeBytes: number;
+}
+
+const execute = promisify(execFile);
+const LOCK_LINES_MAX = 200_000;
+const LISTING_BYTES_MAX = 256 * MIB;
+const SCRIPT = await readFile(new URL("./assets/finish.py", import.meta.url), "utf8");
+
+/** Notes what the home is like before code of the repository runs: what differs later is kept. */
+export async function noteHome(ground: BuildGround): Promise<void> {
+  const { home, inputs } = ground.build;
+  const { stdout } = await execute(
+    "find",
+    [home, "-mindepth", "1", "-printf", "%C@ %T@ %s %P\\0"],
+    {
+      encoding: "buffer",
+      maxBuffer: LISTING_BYTES_MAX,
+      env: { ...BOUND_ENVIRONMENT },
+    },
+  );
+  await writeFile(join(inputs, "home-before"), stdout);
+}
+
+/** Runs our script in a sandbox of the environment; nothing else runs in it any more. */
+export async function finishEnvironment(
+  installation: Installation,
+  context: { readonly sandbox: Sandbox; readonly hasHome: boolean },
+): Promise<FinishReport> {
+  const { ground, runner, name } = installation;
+  // Code of the repository could write here before: the report must be ours.
+  await removeTree(ground.build.output);
+  makeOwned(ground.build.output, context.sandbox);
+  const options = {
+    environment: INSIDE.environment,
+    report: `${INSIDE.output}/report.json`,
+    home: context.hasHome ? INSIDE.home : null,
+    homeBefore: `${INSIDE.inputs}/home-before`,
+  };
+  const outcome = await runner.run(
+    "finish",
+    untrustedRequest(ground, {
+      name: `${name}-finish`,
+      command: [ground.python.path, "-I", "-S", "-c", SCRIPT, JSON.stringify(options)],
+      network: "none",
+      environment: "read-write",
+      hasHome: context.hasHome,
+    }),
+    { isQuiet: true },
+  );
+  if (outcome.exitCode !== 0) {
+    throw new AppError("install-failed", "The environment cannot be read back.", {
+      cause: outcome.output,
+      detail: { step: "finish" },
+    });
+  }
+  return JSON.parse(
+    await readFile(join(ground.build.output, "report.json"), "utf8"),
+  ) as FinishReport;
+}
+
+/** Text of versions with hashes, from which the same set can be installed again. */
+export async function writeLock(
+  installation: Installation,
+  packages: readonly InstalledPackage[],
+): Promise<string> {
+  const { ground, inputs, runner, name } = installation;
+  const pins = packages.filter(({ origin }) => origin === null).map(pinOf);
+  const others = packages.filter(({ origin }) => origin !== null);
+  const input = join(ground.build.inputs, "installed.txt");
+  await writeFile(input, pins.map((pin) => `${pin}\n`).join(""));
+  const request = trustedRequest(ground, {
+    name: `${name}-lock`,
+    command: [
+      ...[INSIDE.uv, "pip", "compile", `--python=${ground.python.path}`, "--quiet", "--offline"],
+      ...["--no-deps", "--generate-hashes", "--no-header", "--no-annotate"],
+      `${INSIDE.inputs}/installed.txt`,
+      ...installerOptions(
+        inputs.options.filter(({ name }) => name === "index-url" || name === "extra-index-url"),
+        installation.home,
+      ),
+    ],
+    network: "none",
+    linkMode: "copy",
+  });
+  const outcome = await runner.run("lock", request, { isQuiet: true, linesMax: LOCK_LINES_MAX });
+  // What was built from source may need code to be looked at again: then the versions must do.
+  const locked = outcome.exitCode === 0 ? outcome.output : pins.join("\n");
+  const rest = others.map((one) => `# from the repository: ${pinOf(one)} @ ${one.origin}`);
+  await rm(input, { force: true });
+  return [`# Python ${ground.python.version}`, locked, ...rest]
+    .filter(Boolean)
+    .join("\n")
+    .concat("\n");
+}
+
+function pinOf({ name, version }: InstalledPackage): string {
+  return `${name}==${version}`;
+}
