@@ -290,6 +290,15 @@ describe("the doctor", () => {
     expect(remedyFor(because, { ...none, ...settings })).toContain(remedy);
   });
 
+  it.runIf(isRoot)("refuses a data directory that sandboxes cannot pass through", async () => {
+    const closed = await makeDataDir();
+    await chmod(closed, 0o700);
+    await expect(makeSandbox(closed)).rejects.toMatchObject({
+      failure: { code: "data-dir-unusable", message: expect.stringContaining("61000") },
+    });
+    await rm(closed, { recursive: true, force: true });
+  });
+
   it("refuses to make a sandbox where none works, with a code that people can look up", async () => {
     await expect(
       makeSandbox(dataDir, { bwrapPaths: ["/nonexistent/bwrap"] }),

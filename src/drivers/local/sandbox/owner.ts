@@ -1,5 +1,6 @@
 /** As whom sandboxes run on the host: never as root. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 
 export type SandboxOwner =
   /** We are root: programs are started as this uid (and gid), and files that they own get it. */
@@ -23,6 +24,17 @@ export function switchUser(owner: SandboxOwner): readonly string[] {
   if (owner.kind === "self") return [];
   const id = String(owner.uid);
   return [programPath("setpriv"), "--reuid", id, "--regid", id, "--clear-groups", "--"];
+}
+
+/** The first directory on the way to `path`, itself included, that is closed to the owner; or null. */
+export function closedDirectory(path: string, owner: SandboxOwner): string | null {
+  if (owner.kind === "self") return null;
+  const parent = dirname(path);
+  const above = parent === path ? null : closedDirectory(parent, owner);
+  if (above !== null) return above;
+  const { gid, mode, uid } = statSync(path);
+  const bit = uid === owner.uid ? 0o100 : gid === owner.uid ? 0o010 : 0o001;
+  return (mode & bit) === 0 ? path : null;
 }
 
 /** util-linux and coreutils live in one of two places. */

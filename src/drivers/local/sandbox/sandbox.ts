@@ -1,4 +1,5 @@
 /** Where code of repositories runs: bubblewrap, or by explicit wish nothing around it. */
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "#base/assert.ts";
 import { KIB } from "#base/units.ts";
@@ -16,6 +17,7 @@ import { type Cgroups, cgroupDirectories, makeCgroup, systemdRunArguments } from
 import { findCgroups } from "./cgroups-probe.ts";
 import {
   BOUND_ENVIRONMENT,
+  closedDirectory,
   currentOwner,
   programPath,
   type SandboxOwner,
@@ -69,6 +71,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   if (architecture !== "x64" && architecture !== "arm64") {
     throw new AppError("sandbox-unavailable", `No system call filter exists for ${architecture}.`);
   }
+  assertReachable(options.dataDir, owner);
   const assets = installAssets(tools, architecture);
   const bubblewrap = options.isolation === "none" ? null : chooseBubblewrap(options, owner, tools);
   const cgroups = options.cgroups ?? findCgroups();
@@ -193,6 +196,16 @@ function joinCommand(
 function userBus(cgroups: Cgroups, owner: SandboxOwner): Record<string, string> {
   if (cgroups.kind !== "systemd" || !cgroups.user) return {};
   return { XDG_RUNTIME_DIR: `/run/user/${owner.uid}` };
+}
+
+/** Sandboxes are started as their own user, who has to get to the files that they show. */
+function assertReachable(dataDir: string, owner: SandboxOwner): void {
+  const closed = closedDirectory(realpathSync(dataDir), owner);
+  if (closed === null) return;
+  throw new AppError(
+    "data-dir-unusable",
+    `Sandboxes run as user ${owner.uid}, who may not pass through ${closed}.`,
+  );
 }
 
 function assertName(name: string): void {

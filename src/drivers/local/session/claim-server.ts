@@ -12,6 +12,7 @@ import { environmentSeen } from "./start-session.ts";
 import { readStored, type StoredSession, writeStored } from "./stored-session.ts";
 
 const CLAIM_TIMEOUT_MS = 5_000;
+const NEWBORN_PAUSE_MS = 5;
 const GONE: ClaimOutcome = { kind: "gone" };
 
 export async function claimServer(
@@ -60,15 +61,22 @@ async function bringContent(
 }
 
 async function handOver(id: string, places: SessionPlaces, stored: StoredSession): Promise<void> {
-  const answer = await askServer({
-    socket: places.socket,
-    method: "POST",
-    path: `/user/${id}/api/bindery/claim`,
-    authorization: `Bearer ${stored.claimSecret}`,
-    timeoutMs: CLAIM_TIMEOUT_MS,
-  });
-  if (answer.kind === "silent") throw new Error(answer.because);
-  if (answer.status !== 200) throw new Error(`the server answered ${answer.status}`);
+  const deadline = performance.now() + CLAIM_TIMEOUT_MS;
+  for (;;) {
+    const answer = await askServer({
+      socket: places.socket,
+      method: "POST",
+      path: `/user/${id}/api/bindery/claim`,
+      authorization: `Bearer ${stored.claimSecret}`,
+      timeoutMs: CLAIM_TIMEOUT_MS,
+    });
+    if (answer.kind === "answered" && answer.status === 200) return;
+    if (answer.kind === "answered") throw new Error(`the server answered ${answer.status}`);
+    // Between its birth and its first words a socket refuses: a moment later it does not.
+    const isNewborn = answer.because.includes("ECONNREFUSED") && performance.now() < deadline;
+    if (!isNewborn) throw new Error(answer.because);
+    await new Promise((resolve) => setTimeout(resolve, NEWBORN_PAUSE_MS));
+  }
 }
 
 function finish(
