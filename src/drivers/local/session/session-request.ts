@@ -1,4 +1,5 @@
 /** What a session's sandbox shows and allows: pure, from the session's places and the policy. */
+import { join } from "node:path";
 import { MIB } from "#base/units.ts";
 import type { Policy } from "#core/policy.ts";
 import type { ServerCommand } from "../jupyter/server-command.ts";
@@ -23,6 +24,8 @@ export interface SessionRequestParts {
   readonly id: string;
   readonly places: SessionPlaces;
   readonly storeDirectory: string;
+  /** The only environment that the session may see; null for a warm server, which sees them all. */
+  readonly environmentKey: string | null;
   /** Host directories outside /usr with interpreters of environments; seen at the same path. */
   readonly interpreterDirectories: readonly string[];
   readonly command: ServerCommand;
@@ -67,11 +70,15 @@ export function sessionRequest(parts: SessionRequestParts): SandboxRequest {
 function sessionMounts(
   parts: SessionRequestParts,
 ): Pick<SandboxRequest, "binds" | "overlays" | "symlinks"> {
-  const { command, interpreterDirectories, places, storeDirectory } = parts;
+  const { command, environmentKey, interpreterDirectories, places, storeDirectory } = parts;
   const readOnly = new Map(interpreterDirectories.map((path) => [path, path]));
   for (const bind of command.binds) readOnly.set(bind.insidePath, bind.hostPath);
   return {
-    overlays: [{ lower: storeDirectory, target: INSIDE.store }],
+    overlays: [
+      environmentKey === null
+        ? { lower: storeDirectory, target: INSIDE.store }
+        : { lower: join(storeDirectory, environmentKey), target: `${INSIDE.store}/${environmentKey}` },
+    ],
     binds: [
       ...[...readOnly].map(([target, source]) => ({ source, target, mode: "read-only" as const })),
       { source: places.home, target: INSIDE.home, mode: "read-write" },

@@ -2,10 +2,11 @@
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "#base/assert.ts";
+import { AppError } from "#core/errors.ts";
 import type { SessionRecord } from "#core/session/session.ts";
 import type { SessionStart } from "#ports/session-driver.ts";
 import { SANDBOX_PATHS } from "../jupyter/server-command.ts";
-import { cgroupDirectories } from "../sandbox/cgroups.ts";
+import { cgroupDirectories, removeCgroup } from "../sandbox/cgroups.ts";
 import type { SandboxOwner } from "../sandbox/owner.ts";
 import type { SandboxRequest } from "../sandbox/request.ts";
 import { giveEnvironment, giveVariables, makeGiveDirectory } from "./give-files.ts";
@@ -46,9 +47,15 @@ export async function startSession(shared: LocalSessions, request: StartRequest)
       () => isSocket(places.socket) || readExit(places) !== null,
     );
   } catch (error) {
+    removeCgroup(cgroupDirectories(shared.sandbox.cgroups, request.id));
     await removeSession(shared.dataDir, request.id);
-    throw error;
+    throw isDiskFull(error) ? new AppError("disk-full", undefined, { cause: error }) : error;
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 /** False also for what a killed control plane left half-made: it is made anew. */
@@ -81,6 +88,7 @@ function prepare(shared: LocalSessions, places: SessionPlaces, request: StartReq
     claimSecret: before?.claimSecret ?? secrets.token(),
     isFiltered: policy.sessionNetwork === "public" && sandbox.isolation === "bubblewrap",
     cgroupDirectories: cgroupDirectories(sandbox.cgroups, request.id),
+    isInScope: sandbox.cgroups.kind === "systemd",
   });
   writeFileSync(places.activity, "", { mode: 0o600 });
   noteActivity(places, nowMs);
@@ -139,6 +147,7 @@ function requestFor(
     id: request.id,
     places,
     storeDirectory: join(shared.dataDir, "store"),
+    environmentKey: person?.environment.key ?? null,
     interpreterDirectories: shared.interpreterDirectories(),
     command,
     start: person?.plan.start ?? null,
