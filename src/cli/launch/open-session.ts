@@ -64,14 +64,16 @@ export async function launch(
   const { terminal } = call;
   const progress = createProgress(terminal, () => performance.now());
   const interrupts = catchInterrupts(() => {
-    progress.end();
+    progress.breakOff();
     terminal.note("Cancelling the launch; once more ends this at once.");
   });
   try {
     const { signal } = interrupts;
-    return await followLaunch({ client: connect(access), wish, progress, signal });
-  } finally {
+    const outcome = await followLaunch({ client: connect(access), wish, progress, signal });
     progress.end();
+    return outcome;
+  } finally {
+    progress.breakOff();
     interrupts.release();
   }
 }

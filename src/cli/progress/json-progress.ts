@@ -21,4 +21,8 @@ export class JsonProgress implements Progress {
   end(): void {
     // Every line was whole when it was written.
   }
+
+  breakOff(): void {
+    // The last line tells what it was in the middle of.
+  }
 }

@@ -32,6 +32,10 @@ export class LineProgress implements Progress {
     // Every line was whole when it was written.
   }
 
+  breakOff(): void {
+    // The last line tells what it was in the middle of.
+  }
+
   #write(phase: string, line: string): void {
     const time = elapsed(this.#nowMs() - this.#startMs).padStart(7);
     const name = phase === "" ? "" : `${phase.padEnd(PHASE_WIDTH)} `;

@@ -42,11 +42,20 @@ export class LiveProgress implements Progress {
   }
 
   end(): void {
+    const { hasFailed } = this.#state;
+    this.#finish(hasFailed ? this.#state : endCurrent(this.#state, this.#nowMs()));
+  }
+
+  breakOff(): void {
+    this.#finish({ ...this.#state, hasFailed: true });
+  }
+
+  #finish(state: ProgressState): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#timer === null) return;
     clearInterval(this.#timer);
-    if (!this.#state.hasFailed) this.#state = endCurrent(this.#state, this.#nowMs());
+    this.#state = state;
     this.#draw();
     this.#showCursor();
     process.removeListener("exit", this.#showCursor);

@@ -112,6 +112,18 @@ describe("a launch on a screen", () => {
   });
 });
 
+describe("a launch that is broken off", () => {
+  it("is not shown as if it had gone well", () => {
+    const { lines, terminal } = recorded({ isLive: true });
+    const progress = createProgress(terminal, () => 0);
+    progress.event(event({ phase: "launching", message: "Launching server..." }));
+    progress.breakOff();
+    progress.end();
+    expect(lines.join("")).toContain("✗ launching");
+    expect(lines.join("")).not.toContain("✓");
+  });
+});
+
 describe("a launch in a file", () => {
   it("is a line for everything that happened, with the time", () => {
     const { lines, terminal } = recorded({});

@@ -5,6 +5,8 @@ export interface Progress {
   /** A step of our own, outside any launch: what is installed, who is waited for. */
   step(line: string): void;
   event(event: LaunchEvent): void;
-  /** Nothing more comes; what was shown stays. Harmless when repeated. */
+  /** All went well and nothing more comes; what was shown stays. Harmless when repeated. */
   end(): void;
+  /** Nothing more comes, since what went on was broken off. Harmless after either end. */
+  breakOff(): void;
 }

@@ -40,12 +40,14 @@ export async function serveHere(call: Call, wish: ServeWish): Promise<ExitName> 
       await supervisor.stop();
       return end.exit;
     case "interrupted": {
-      terminal.note("Stopping Bindery; once more ends it at once.");
+      // Two processes that write over one screen would spoil it: first the one, then the other.
       await endOpener(opener);
+      terminal.note("Stopping Bindery; once more ends it at once.");
       const alive = await sessionsAlive(call, wish.config.dataDir);
       await supervisor.stop();
       sayStopped(call, alive);
-      return "ok";
+      const isCancelled = opener?.exitCode === EXIT_CODES.interrupted.code;
+      return isCancelled && wish.endsWithFailedOpen ? "interrupted" : "ok";
     }
   }
 }
@@ -76,12 +78,14 @@ async function start(
 ): Promise<Supervisor | "interrupted"> {
   const progress = createProgress(call.terminal, () => performance.now());
   try {
-    return await Promise.race([
+    const started = await Promise.race([
       startSupervisor(call, config, (line) => progress.step(line)),
       onceAborted(signal),
     ]);
+    if (started !== "interrupted") progress.end();
+    return started;
   } finally {
-    progress.end();
+    progress.breakOff();
   }
 }
 

@@ -52,11 +52,12 @@ export function createTerminal(options: {
     isOutScreen: out.isTTY === true,
     paintOut: paint(!isJson && hasColours(out)),
     paintNote: paint(!isJson && hasColours(error)),
+    // Screens without a size say 0.
     get columns() {
-      return error.columns ?? COLUMNS_DEFAULT;
+      return error.columns || COLUMNS_DEFAULT;
     },
     get rows() {
-      return error.rows ?? ROWS_DEFAULT;
+      return error.rows || ROWS_DEFAULT;
     },
     out: (line) => void out.write(`${line}\n`),
     json: (value) => void out.write(`${JSON.stringify(value)}\n`),
