@@ -13,7 +13,7 @@ function told(log: LaunchLog, after: number): string[] {
 
 describe("LaunchLog", () => {
   it("numbers its own events and a build's lines in one row", () => {
-    const log = new LaunchLog();
+    const log = new LaunchLog(100);
     const lines = [line("a")];
     const live: string[] = [];
     log.append({ phase: "waiting", message: "wait" }, 0);
@@ -31,8 +31,15 @@ describe("LaunchLog", () => {
     for (let after = 0; after <= 5; after += 1) expect(told(log, after)).toEqual(all.slice(after));
   });
 
+  it("keeps no more than its limit of what moves nothing on, and always the end", () => {
+    const log = new LaunchLog(3);
+    for (let i = 0; i < 9; i += 1) log.append({ phase: "fetching", message: `${i}` }, 0);
+    log.append({ phase: "failed", message: "end" }, 0);
+    expect(told(log, 0)).toEqual(["1 0", "2 1", "3 2", "4 end"]);
+  });
+
   it("gives a late watcher the lines that came while nobody watched", () => {
-    const log = new LaunchLog();
+    const log = new LaunchLog(100);
     const lines: BuildLine[] = [];
     log.attach(lines);
     lines.push(line("a"), line("b"));

@@ -21,9 +21,15 @@ type Segment =
     };
 
 export class LaunchLog {
+  readonly #eventsMax: number;
   readonly #segments: Segment[] = [];
   readonly #watchers = new Set<LaunchWatcher>();
   #next = 1;
+
+  /** After `eventsMax` events of its own only those that end the launch or move it on are kept. */
+  constructor(eventsMax: number) {
+    this.#eventsMax = eventsMax;
+  }
 
   get watchers(): number {
     return this.#watchers.size;
@@ -40,6 +46,8 @@ export class LaunchLog {
   }
 
   append(event: NewLaunchEvent, atMs: number): void {
+    const isNews = event.phase !== this.phase || event.queue !== undefined;
+    if (!isNews && this.#segments.length >= this.#eventsMax) return;
     this.detach();
     const numbered: LaunchEvent = { ...event, number: this.#next, atMs };
     this.#segments.push({ kind: "event", first: this.#next, event: numbered });

@@ -33,9 +33,13 @@ interface Kept extends LaunchRun {
   cancelGrace: (() => void) | null;
 }
 
+const RETRY = { retryAfterSeconds: 30 };
+
 export class Launches implements LaunchesApi {
   readonly #deps: LaunchesDeps;
   readonly #kept = new Map<LaunchId, Kept>();
+  /** Those of `#kept` that have not ended. */
+  readonly #underWay = new Map<LaunchId, Kept>();
   readonly #reconciler: Reconciler;
 
   constructor(deps: LaunchesDeps) {
@@ -46,16 +50,14 @@ export class Launches implements LaunchesApi {
 
   /** Launches that have not ended. */
   get pending(): number {
-    let count = 0;
-    for (const { view } of this.#kept.values()) if (view.endedAtMs === null) count += 1;
-    return count;
+    return this.#underWay.size;
   }
 
   /** Environments that launches under way stand on. */
   environmentKeys(): readonly string[] {
     const keys: string[] = [];
-    for (const { view } of this.#kept.values()) {
-      if (view.endedAtMs === null && view.environmentKey !== null) keys.push(view.environmentKey);
+    for (const { view } of this.#underWay.values()) {
+      if (view.environmentKey !== null) keys.push(view.environmentKey);
     }
     return keys;
   }
@@ -70,11 +72,14 @@ export class Launches implements LaunchesApi {
     }
     const { clock, policy } = this.#deps;
     if (this.pending >= policy.queueMax) {
-      const detail = { retryAfterSeconds: 30 };
-      return { kind: "refused", failure: failure("queue-full", undefined, detail) };
+      return { kind: "refused", failure: failure("queue-full", undefined, RETRY) };
     }
-    const kept = newLaunch(wish, clock.nowMs());
+    if (this.#pendingOf(wish.clientAddress) >= policy.launchesPerClientMax) {
+      return { kind: "refused", failure: failure("rate-limited", undefined, RETRY) };
+    }
+    const kept = newLaunch(wish, policy.launchEventsMax, clock.nowMs());
     this.#kept.set(wish.id, kept);
+    this.#underWay.set(wish.id, kept);
     this.#forgetOld();
     this.#startGrace(kept);
     this.wake(wish.id);
@@ -124,6 +129,15 @@ export class Launches implements LaunchesApi {
     }
   }
 
+  #pendingOf(clientAddress: string | null): number {
+    if (clientAddress === null) return 0;
+    let count = 0;
+    for (const { wish } of this.#underWay.values()) {
+      if (wish.clientAddress === clientAddress) count += 1;
+    }
+    return count;
+  }
+
   /** One round of decide, save, act; again until there is nothing to do but wait. */
   async #step(id: LaunchId): Promise<Wake> {
     const kept = this.#kept.get(id);
@@ -168,7 +182,9 @@ export class Launches implements LaunchesApi {
       const endedAtMs = isLaunchEnd(phase) ? nowMs : kept.view.endedAtMs;
       kept.view = { ...kept.view, phase, result, failure: failed, endedAtMs };
       kept.log.append(event, nowMs);
-      if (isLaunchEnd(phase)) this.#deps.ended(kept.view);
+      if (!isLaunchEnd(phase)) continue;
+      this.#underWay.delete(kept.wish.id);
+      this.#deps.ended(kept.view);
     }
   }
 
@@ -193,10 +209,10 @@ export class Launches implements LaunchesApi {
   }
 }
 
-function newLaunch(wish: LaunchWish, nowMs: number): Kept {
+function newLaunch(wish: LaunchWish, eventsMax: number, nowMs: number): Kept {
   return {
     wish,
-    log: new LaunchLog(),
+    log: new LaunchLog(eventsMax),
     abort: new AbortController(),
     state: { wish, submittedAtMs: nowMs, stage: { kind: "resolving" } },
     answer: null,

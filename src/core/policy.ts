@@ -32,15 +32,15 @@ export const DEFAULT_POLICY = {
   launchTimeoutMs: 45 * MINUTE_MS,
   /** Starts of a session's server that failed for the platform's reasons, the first included. */
   launchAttemptsMax: 2,
-  queueMax: 1_000,
+  queueMax: 5_000,
   queueTimeoutMs: 30 * MINUTE_MS,
   launchEventsMax: 2_000,
-  launchesKeptMax: 5_000,
+  launchesKeptMax: 10_000,
   launchKeptMs: 10 * MINUTE_MS,
   /** How long a launch goes on without anybody who watches it. */
   launchGraceMs: 30 * SECOND_MS,
   probeIntervalMs: 50,
-  launchesPerClientMax: 100,
+  launchesPerClientMax: 2_500,
 
   // Sessions.
   sessionsMax: 50,
