@@ -75,7 +75,7 @@ describe("starting", () => {
   it("runs the server with the repository's content, variables and environment", async () => {
     world.content.set("folder/data.txt", "from the repository");
     const request = await startedWith(
-      '#!/bin/sh\ncat folder/data.txt; id -un; pwd; readlink -f /srv/env; exec "$@"\n',
+      '#!/bin/sh\ncat folder/data.txt; id -un; pwd; readlink -f /srv/env; ls /srv/store; exec "$@"\n',
     );
     const answer = await ask(world, request.id, "environment");
     expect(JSON.parse(answer.body)).toMatchObject({
@@ -89,8 +89,10 @@ describe("starting", () => {
       HTTPS_PROXY: "http://127.0.0.1:3128",
     });
     const log = await driver.logs(request.id, 10_000);
-    const seen = ["from the repository", "jovyan", "/home/jovyan", `/srv/store/${"a".repeat(64)}`];
+    const key = "a".repeat(64);
+    const seen = ["from the repository", "jovyan", "/home/jovyan", `/srv/store/${key}`, key];
     expect(log?.replaceAll("\n", "")).toContain(seen.join(""));
+    expect(log).not.toContain("b".repeat(64));
     expect(log).toContain("stub server starts");
     expect(await driver.inspect(request.id)).toMatchObject({
       record: {
@@ -242,6 +244,30 @@ describe("ending", () => {
   });
 });
 
+describe("what cannot be", () => {
+  it("stops a session that is still on its way, and leaves it ended", async () => {
+    let bring = (): void => undefined;
+    const brought = new Promise<void>((resolve) => {
+      bring = resolve;
+    });
+    const slow = await makeSessionWorld({ policy, checkout: () => brought });
+    const request = sessionStart();
+    const starting = slow.driver.start(request);
+    const stopping = slow.driver.stop(request.id, "stopped");
+    bring();
+    await Promise.all([starting, stopping]);
+    expect((await slow.driver.inspect(request.id))?.state).toMatchObject({ kind: "ended" });
+    await slow.close();
+  });
+
+  it("refuses variables that would become options of the sandbox", async () => {
+    const variables = { BINDER_REF_URL: "x\0--bind\0/\0/host" };
+    const request = sessionStart({ variables });
+    await expect(driver.start(request)).rejects.toThrow("zero byte");
+    expect(await driver.inspect(request.id)).toBeNull();
+  });
+});
+
 describe("a warm server", () => {
   async function warm(): Promise<string> {
     const { id, token, endsAtMs } = sessionStart();
@@ -265,7 +291,8 @@ describe("a warm server", () => {
       token: _token,
       ...request
     } = sessionStart({ variables: { BINDER_REF_URL: "r" } });
-    expect(await driver.claim(id, request)).toEqual({ kind: "claimed" });
+    const outcomes = [driver.claim(id, request), driver.claim(id, request)];
+    expect(await Promise.all(outcomes)).toEqual([{ kind: "claimed" }, { kind: "claimed" }]);
     expect(await driver.claim(id, request)).toEqual({ kind: "claimed" });
     const after = await driver.inspect(id);
     expect(after?.record).toEqual({

@@ -8,6 +8,7 @@ import {
   makeCgroup,
   cgroupDirectories,
   removeCgroup,
+  systemdRunArguments,
 } from "./cgroups.ts";
 import { BOUND_ENVIRONMENT, programPath } from "./owner.ts";
 
@@ -52,20 +53,31 @@ function holds(cgroups: Cgroups): boolean {
   }
 }
 
+/** Where scopes have a policy, they end as a whole for one process that ran out of memory. */
+const GO_ON = "OOMPolicy=continue";
+
 function systemd(): Cgroups | null {
   if (!existsSync("/run/systemd/system")) return null;
   const user = process.getuid?.() !== 0;
   const path = programPath("systemd-run");
-  const scope = ["--scope", "--quiet", "--collect", "--property=TasksMax=16", "--", "/bin/true"];
+  for (const properties of [[GO_ON], []]) {
+    const cgroups = { kind: "systemd", user, path, properties } as const;
+    if (makesScope(cgroups)) return cgroups;
+  }
+  return null;
+}
+
+function makesScope(cgroups: Extract<Cgroups, { kind: "systemd" }>): boolean {
+  const [file = "", ...args] = systemdRunArguments(cgroups, `probe-${process.pid}`, PROBE_LIMITS);
   try {
-    execFileSync(path, [...(user ? ["--user"] : []), ...scope], {
+    execFileSync(file, [...args, "/bin/true"], {
       env: { ...BOUND_ENVIRONMENT, XDG_RUNTIME_DIR: `/run/user/${process.getuid?.() ?? 0}` },
       stdio: "ignore",
       timeout: SYSTEMD_TIMEOUT_MS,
     });
-    return { kind: "systemd", user, path };
+    return true;
   } catch {
-    // No bus, no permission or too old: limits per process remain.
-    return null;
+    // No bus, no permission, or a property that this version does not know.
+    return false;
   }
 }

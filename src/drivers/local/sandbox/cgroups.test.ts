@@ -12,6 +12,7 @@ import {
   processesIn,
   readCgroup,
   removeCgroup,
+  scopeDirectory,
   systemdRunArguments,
 } from "./cgroups.ts";
 
@@ -98,13 +99,29 @@ it("tells nothing of groups that are gone or never were", () => {
 
 it("asks systemd for the same limits", () => {
   const words = systemdRunArguments(
-    { kind: "systemd", user: true, path: "/usr/bin/systemd-run" },
+    {
+      kind: "systemd",
+      user: true,
+      path: "/usr/bin/systemd-run",
+      properties: ["OOMPolicy=continue"],
+    },
     "one",
     limits,
   );
   expect(words).toEqual([
     ...["/usr/bin/systemd-run", "--user", "--scope", "--quiet", "--collect", "--unit=bindery-one"],
     ...["--property=MemoryMax=1000000", "--property=MemorySwapMax=0", "--property=TasksMax=50"],
-    ...["--property=CPUQuota=150%", "--"],
+    ...["--property=CPUQuota=150%", "--property=OOMPolicy=continue", "--"],
   ]);
+});
+
+it.each([
+  [
+    "0::/user.slice/app.slice/bindery-one.scope\n",
+    "/sys/fs/cgroup/user.slice/app.slice/bindery-one.scope",
+  ],
+  ["0::/user.slice/app.slice/bindery-other.scope\n", null],
+  ["4:memory:/x\n0::/\n", null],
+])("finds the scope in %j", (processCgroup, directory) => {
+  expect(scopeDirectory(processCgroup, "one")).toBe(directory);
 });

@@ -9,7 +9,13 @@ export type Cgroups =
   /** One directory that was delegated to us. */
   | { readonly kind: "v2"; readonly directory: string }
   /** systemd makes a scope for each sandbox; `user` asks the user's own systemd. */
-  | { readonly kind: "systemd"; readonly user: boolean; readonly path: string }
+  | {
+      readonly kind: "systemd";
+      readonly user: boolean;
+      readonly path: string;
+      /** Properties that this version knows beside the limits. */
+      readonly properties: readonly string[];
+    }
   /** Only limits per process. */
   | { readonly kind: "none" };
 
@@ -70,6 +76,12 @@ export function readCgroup(directories: readonly string[]): CgroupUse {
   };
 }
 
+/** Directory of the scope that systemd made for a sandbox, from /proc/PID/cgroup of a process in it. */
+export function scopeDirectory(processCgroup: string, name: string): string | null {
+  const group = /^0::(.*)$/m.exec(processCgroup)?.[1];
+  return group?.endsWith(`/bindery-${name}.scope`) ? join("/sys/fs/cgroup", group) : null;
+}
+
 /** Processes in the tree now. */
 export function processesIn(directories: readonly string[]): readonly number[] {
   const pids = new Set<number>();
@@ -111,6 +123,7 @@ export function systemdRunArguments(
     "--property=MemorySwapMax=0",
     `--property=TasksMax=${limits.processesMax}`,
     `--property=CPUQuota=${Math.max(1, Math.round(limits.cpus * 100))}%`,
+    ...cgroups.properties.map((property) => `--property=${property}`),
     "--",
   ];
 }

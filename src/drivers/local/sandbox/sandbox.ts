@@ -102,9 +102,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       ],
       env: { ...BOUND_ENVIRONMENT, ...userBus(cgroups, owner) },
       seccompPath: assets.seccomp,
-      options: bubblewrapOptions(request, system)
-        .map((option) => `${option}\0`)
-        .join(""),
+      options: terminated(bubblewrapOptions(request, system)),
       cgroupDirectories: directories,
     };
   };
@@ -170,6 +168,12 @@ function plainCommand(
     options: null,
     cgroupDirectories: parts.directories,
   };
+}
+
+/** What holds a zero byte would be read as options of its own. */
+function terminated(options: readonly string[]): string {
+  assert(!options.some((option) => option.includes("\0")), "no option holds a zero byte");
+  return options.map((option) => `${option}\0`).join("");
 }
 
 function joinCommand(

@@ -2,9 +2,9 @@
 import { readdirSync, statSync } from "node:fs";
 import type { ObservedSession, SessionId, SessionState } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
-import { readCgroup } from "../sandbox/cgroups.ts";
+import { readCgroup, scopeDirectory } from "../sandbox/cgroups.ts";
 import { readKeeper } from "./keeper.ts";
-import { isAlive, type ProcessIdentity } from "./process-identity.ts";
+import { childrenOf, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import {
   isSessionId,
   isSocket,
@@ -12,7 +12,13 @@ import {
   sessionPlaces,
   sessionsDirectory,
 } from "./session-places.ts";
-import { readExit, readStored, type StoredExit, type StoredSession } from "./stored-session.ts";
+import {
+  readExit,
+  readIfThere,
+  readStored,
+  type StoredExit,
+  type StoredSession,
+} from "./stored-session.ts";
 
 /** Between the record and the keeper's first breath; afterwards a session without keeper was killed. */
 const START_GRACE_MS = 20_000;
@@ -24,12 +30,15 @@ interface Known {
   keeper: ProcessIdentity | null;
   hasSocket: boolean;
   exit: StoredExit | null;
+  scope: readonly string[] | null;
 }
 
 export interface SeenSession {
   readonly stored: StoredSession;
   readonly state: SessionState;
   readonly exit: StoredExit | null;
+  /** The first one counts memory. */
+  readonly cgroupDirectories: readonly string[];
 }
 
 export interface SessionObserver {
@@ -63,7 +72,9 @@ export function observeSessions(parts: {
       }
       known.set(id, seen);
       const isExpected = parts.isBeingStarted(id) || isYoung(seen, parts.clock.nowMs());
-      return { state: stateOf(seen, places, isExpected), stored: seen.stored, exit: seen.exit };
+      const state = stateOf(seen, places, isExpected);
+      const { exit, stored } = seen;
+      return { state, stored, exit, cgroupDirectories: groupsOf(seen, id) };
     },
   };
 }
@@ -75,7 +86,7 @@ export function observedSession(seen: SeenSession, places: SessionPlaces): Obser
   const use =
     state.kind === "ended"
       ? { memoryBytes: null, outOfMemoryKills: exit?.outOfMemoryKills ?? 0 }
-      : readCgroup(stored.cgroupDirectories);
+      : readCgroup(seen.cgroupDirectories);
   const lastActivityAtMs =
     statSync(places.activity, { throwIfNoEntry: false })?.mtimeMs ??
     record.claimedAtMs ??
@@ -92,7 +103,7 @@ function refresh(before: Known | undefined, places: SessionPlaces): Known | null
   const stored = readStored(places);
   if (stored === null) return null;
   // What was started anew has another keeper too.
-  return { version, stored, keeper: null, hasSocket: false, exit: null };
+  return { version, stored, keeper: null, hasSocket: false, exit: null, scope: null };
 }
 
 function stateOf(seen: Known, places: SessionPlaces, isExpected: boolean): SessionState {
@@ -108,6 +119,17 @@ function stateOf(seen: Known, places: SessionPlaces, isExpected: boolean): Sessi
   }
   const { end, exitCode } = seen.exit ?? { end: "killed" as const, exitCode: null };
   return { kind: "ended", end, exitCode };
+}
+
+/** Made by us before the start, or by systemd in the course of it. */
+function groupsOf(seen: Known, id: SessionId): readonly string[] {
+  const { cgroupDirectories, isInScope } = seen.stored;
+  if (!isInScope || seen.scope !== null) return seen.scope ?? cgroupDirectories;
+  const child = seen.keeper === null ? undefined : childrenOf(seen.keeper.pid)[0];
+  const cgroup = child === undefined ? null : readIfThere(`/proc/${child}/cgroup`);
+  const directory = cgroup === null ? null : scopeDirectory(cgroup, id);
+  if (directory !== null) seen.scope = [directory];
+  return seen.scope ?? [];
 }
 
 /** The clock may have jumped since: then a session without a keeper is soon seen as what it is. */

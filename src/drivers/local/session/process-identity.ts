@@ -51,7 +51,7 @@ export function processTree(root: ProcessIdentity): readonly ProcessIdentity[] {
   return tree;
 }
 
-function childrenOf(pid: number): readonly number[] {
+export function childrenOf(pid: number): readonly number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1")
       .split(" ")

@@ -1,7 +1,7 @@
 /** Sessions as processes of this machine, each with its record beside it. */
 import { mkdirSync } from "node:fs";
 import type { ObservedSession, SessionId } from "#core/session/session.ts";
-import type { SessionDriver } from "#ports/session-driver.ts";
+import type { ClaimOutcome, SessionDriver } from "#ports/session-driver.ts";
 import { claimServer } from "./claim-server.ts";
 import { watchDisk } from "./disk-watch.ts";
 import { giveNotice } from "./give-files.ts";
@@ -29,6 +29,7 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
   const { clock, dataDir, log } = options;
   const starting = new Map<SessionId, Promise<void>>();
   const ending = new Map<SessionId, Promise<void>>();
+  const claiming = new Map<string, Promise<ClaimOutcome>>();
   const hints = new SessionHints(options);
   const observer = observeSessions({ dataDir, clock, isBeingStarted: (id) => starting.has(id) });
   const places = (id: SessionId): SessionPlaces => sessionPlaces(dataDir, id);
@@ -45,6 +46,8 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
     hints.tell(id);
   };
   const stop: SessionDriver["stop"] = async (id, end) => {
+    // What is on its way cannot be ended: it would start afterwards. How it goes is its caller's news.
+    await starting.get(id)?.catch(() => undefined);
     const stored = storedOf(id, places);
     if (stored === null) return;
     await once(ending, id, () => endKeeper(places(id), end, stored.cgroupDirectories));
@@ -70,15 +73,15 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
     inspect: async (id) => look(id),
     start: (request) => once(starting, request.id, () => startSession(shared, request)),
     startWarm: (request) => once(starting, request.id, () => startSession(shared, request)),
-    claim: (id, request) => claimServer(shared, id, request),
+    claim: (id, request) =>
+      onceAtATime(claiming, `${id} ${request.purpose.launchId}`, () =>
+        claimServer(shared, id, request),
+      ),
     notify: async (id, notice) => {
       if (storedOf(id, places) !== null) giveNotice(places(id), notice);
     },
     extend: async (id, endsAtMs) => {
-      const stored = storedOf(id, places);
-      if (stored === null) return;
-      writeStored(places(id), { ...stored, record: { ...stored.record, endsAtMs } });
-      writeEnd(places(id), endsAtMs);
+      if (isSessionId(id)) extend(places(id), endsAtMs);
     },
     stop,
     remove: async (id) => {
@@ -93,17 +96,24 @@ export function createLocalSessionDriver(options: LocalSessionOptions): SessionD
   };
 }
 
-/** Calls for one id at the same time are one call. */
-function onceAtATime(
-  running: Map<SessionId, Promise<void>>,
-  id: SessionId,
-  work: () => Promise<void>,
-): Promise<void> {
-  const before = running.get(id);
+/** Calls for one thing at the same time are one call. */
+function onceAtATime<T>(
+  running: Map<string, Promise<T>>,
+  key: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = running.get(key);
   if (before !== undefined) return before;
-  const now = work().finally(() => running.delete(id));
-  running.set(id, now);
+  const now = work().finally(() => running.delete(key));
+  running.set(key, now);
   return now;
+}
+
+function extend(places: SessionPlaces, endsAtMs: number): void {
+  const stored = readStored(places);
+  if (stored === null) return;
+  writeStored(places, { ...stored, record: { ...stored.record, endsAtMs } });
+  writeEnd(places, endsAtMs);
 }
 
 async function isBusy(shared: LocalSessions, id: SessionId): Promise<boolean> {

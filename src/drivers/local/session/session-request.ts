@@ -77,7 +77,10 @@ function sessionMounts(
     overlays: [
       environmentKey === null
         ? { lower: storeDirectory, target: INSIDE.store }
-        : { lower: join(storeDirectory, environmentKey), target: `${INSIDE.store}/${environmentKey}` },
+        : {
+            lower: join(storeDirectory, environmentKey),
+            target: `${INSIDE.store}/${environmentKey}`,
+          },
     ],
     binds: [
       ...[...readOnly].map(([target, source]) => ({ source, target, mode: "read-only" as const })),

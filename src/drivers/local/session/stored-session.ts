@@ -13,6 +13,8 @@ export interface StoredSession {
   /** The way out goes through a filter that listens on the session's own socket. */
   readonly isFiltered: boolean;
   readonly cgroupDirectories: readonly string[];
+  /** systemd made the cgroup: it is found by the processes in it. */
+  readonly isInScope: boolean;
 }
 
 /** How a session ended, as its keeper (or, after a kill, the driver) wrote it down. */
