@@ -106,6 +106,15 @@ describe("open", () => {
 });
 
 describe("serve --open", () => {
+  it("uses the server that another terminal runs already", async () => {
+    const { until, text } = begin("serve", ...flags());
+    await until(/Bindery serves at \S+\n/);
+    const { code, out, error } = await begin("serve", "--open", "./unknown", ...flags()).ended;
+    expect([code, out]).toEqual([1, text().out]);
+    expect(error).toMatch(/✗ .*Dockerfile/);
+    expect((await ps()).code).toBe(0);
+  });
+
   it("goes on serving when the launch fails", async () => {
     const { until, child, ended } = begin("serve", "--open", "./unknown", ...flags());
     await until(/✗ .*Dockerfile/);

@@ -44,7 +44,7 @@ export function localServer(note: ServerNote, dataDir: string, call: Call): Serv
   return {
     baseUrl: withSlash(note.gatewayUrl || note.url),
     publicUrl: withSlash(note.url),
-    token: call.environment["BINDERY_TOKEN"] || readAdminToken(dataDir),
+    token: readAdminToken(dataDir, call.environment["BINDERY_TOKEN"] || null),
   };
 }
 
@@ -63,12 +63,13 @@ function namedServer(text: string, { environment }: Call): ServerAccess {
   return { baseUrl: address, publicUrl: address, token: environment["BINDERY_TOKEN"] || null };
 }
 
-function readAdminToken(dataDir: string): string | null {
+/** Who may not read the file may have been given a token; `given` is for another server otherwise. */
+function readAdminToken(dataDir: string, given: string | null): string | null {
   const { adminToken } = dataDirPaths(dataDir);
   try {
     return readFileSync(adminToken, "utf8").trim();
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (given !== null || (cause as NodeJS.ErrnoException).code === "ENOENT") return given;
     throw new AppError("data-dir-unusable", `The token in ${adminToken} cannot be read.`, {
       cause,
     });
