@@ -1,6 +1,7 @@
 /** One connection to a session or the API: carries one request at a time, any number in a row. */
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { sendBody } from "./body-sender.ts";
 import { MalformedResponse, type ResponseHead, ResponseParser } from "./response-parser.ts";
 
 /** What a request wants to know of its way. */
@@ -161,34 +162,16 @@ export class UpstreamConnection {
   }
 
   #sendBody(exchange: Exchange, body: IncomingMessage): void {
-    const socket = this.#socket;
-    const onData = (chunk: Buffer): void => {
-      if (!exchange.onBodyChunk(chunk)) return;
-      if (!this.#write(chunk, exchange.isBodyChunked)) body.pause();
-    };
-    const onDrain = () => body.resume();
-    const onEnd = (): void => {
-      if (exchange.isBodyChunked) socket.write("0\r\n\r\n", "latin1");
-      this.#isBodySent = true;
-      stop();
-    };
-    const stop = (): void => {
-      body.off("data", onData).off("end", onEnd);
-      socket.off("drain", onDrain).off("close", stop);
-    };
-    body.on("data", onData).on("end", onEnd);
-    socket.on("drain", onDrain).on("close", stop);
     exchange.onBodyWanted();
-    body.resume();
-  }
-
-  #write(chunk: Buffer, isChunked: boolean): boolean {
-    if (!isChunked) return this.#socket.write(chunk);
-    this.#socket.cork();
-    this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
-    this.#socket.write(chunk);
-    const isTaken = this.#socket.write("\r\n", "latin1");
-    this.#socket.uncork();
-    return isTaken;
+    sendBody({
+      body,
+      socket: this.#socket,
+      isChunked: exchange.isBodyChunked,
+      isWanted: () => this.#exchange === exchange,
+      onChunk: (chunk) => exchange.onBodyChunk(chunk),
+      onSent: () => {
+        this.#isBodySent = true;
+      },
+    });
   }
 }
