@@ -15,7 +15,7 @@ import { failureOfThrown, sendFailure } from "./http/error-answers.ts";
 import { corsHeaders, parseAllowedOrigins, PREFLIGHT_HEADERS } from "./http/origin-fence.ts";
 import { PageTokens } from "./http/page-tokens.ts";
 import { RateLimit } from "./http/rate-limit.ts";
-import { sendAnswer, serveRoutes } from "./http/serve-routes.ts";
+import { joinBase, sendAnswer, serveRoutes } from "./http/serve-routes.ts";
 import { errorPage } from "./pages/render-page.ts";
 import { SiteFiles } from "./pages/site-files.ts";
 import { ROUTES } from "./route-table.ts";
@@ -89,13 +89,14 @@ function createServer(context: ApiContext): FastifyInstance {
       void sendFailure(reply, failureOfThrown(error, request, context));
     },
   });
+  const streams = new Set(streamPatterns(context.options.baseUrl));
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(corsHeaders(request.headers, context.allowedOrigins));
     void reply.header("x-content-type-options", "nosniff");
   });
   app.addHook("onResponse", async (request, reply) => {
     const pattern = request.routeOptions.url ?? "none";
-    const seconds = reply.elapsedTime / 1_000;
+    const seconds = streams.has(pattern) ? null : reply.elapsedTime / 1_000;
     context.metrics.countRequest(pattern, request.method, reply.statusCode, seconds);
   });
   app.setErrorHandler(async (thrown, request, reply) => {
@@ -110,6 +111,11 @@ function createServer(context: ApiContext): FastifyInstance {
   });
   serveRoutes(app, ROUTES, context);
   return app;
+}
+
+/** Routes whose answers take as long as a launch does. */
+function streamPatterns(baseUrl: string): string[] {
+  return ROUTES.filter(({ isStream }) => isStream).map(({ path }) => joinBase(baseUrl, path));
 }
 
 /** People get a page, programs get JSON. */

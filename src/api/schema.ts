@@ -5,8 +5,8 @@ import { LAUNCH_ID_FORM } from "./stream/event-ids.ts";
 
 const closed = { additionalProperties: false } as const;
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const oneOf = <T extends string>(values: readonly T[]) =>
-  Type.Unsafe<T>({ type: "string", enum: [...values] });
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  Type.Unsafe<T[number]>({ type: "string", enum: [...values] });
 const time = (description: string) =>
   Type.Integer({ description: `${description} In milliseconds since 1970.` });
 
@@ -32,7 +32,7 @@ const PhaseSchema = oneOf([
 
 export const FailureSchema = Type.Object(
   {
-    code: oneOf(Object.keys(ERRORS) as (keyof typeof ERRORS)[]),
+    code: Type.Unsafe<keyof typeof ERRORS>({ type: "string", enum: Object.keys(ERRORS) }),
     fault: oneOf(["person", "repository", "limits", "platform"]),
     message: Type.String(),
     next: Type.String({ description: "What the reader can do." }),

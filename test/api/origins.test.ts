@@ -80,7 +80,7 @@ describe.each(CASES)("$name", ({ headers, corsAllowOrigin = null, isAllowed }) =
     });
     expect(response.statusCode).toBe(isAllowed ? 200 : 403);
     expect(controlPlane.submitted).toHaveLength(isAllowed ? 1 : 0);
-    if (!isAllowed) expect(response.json()).toMatchObject({ error: { code: "origin-refused" } });
+    expect(response.body.includes('"origin-refused"')).toBe(!isAllowed);
   });
 
   it(`${isAllowed ? "may" : "may not"} change things, even with the right token`, async () => {

@@ -1,6 +1,6 @@
 /** Event streams on a real socket: many readers, slow readers, rude readers, and a server that goes away. */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -76,6 +76,7 @@ describe("a launch with many readers", () => {
     await first.until(/ 200 OK/);
     await from("203.0.113.1").until(/ 200 OK/);
     await from("203.0.113.1").until(/ 429 [^]*watchers-exceeded/);
+    expect(controlPlane.watchersOf(ID)).toBe(2);
     await from("203.0.113.2").until(/ 200 OK/);
     await from("203.0.113.3").until(/ 429 [^]*watchers-exceeded/);
     first.socket.destroy();
@@ -89,6 +90,7 @@ describe("a launch with many readers", () => {
     await Promise.all(streams.map((stream) => stream.until(/retry: /)));
     for (const { socket } of streams) socket.destroy();
     await turnsUntil(() => controlPlane.watchersOf(ID) === 0);
+    expect(controlPlane.cancelled).toEqual([]);
   });
 });
 
@@ -162,7 +164,7 @@ describe("a reader that comes again", () => {
     });
     controlPlane.play(ID, [line("again one")]);
     const second = rawStream(socketPath, streamRequest(`${EVENTS}?after=${id}`));
-    await second.until(/again one/);
+    expect(await second.until(/again one/)).toContain('"number":1,');
     second.socket.destroy();
   });
 
@@ -172,7 +174,7 @@ describe("a reader that comes again", () => {
     const first = rawStream(socketPath, streamRequest(EVENTS));
     const [id = ""] = /(?<=id: )3@\S+/.exec(await first.until(/"ready"[^]*\n\n/)) ?? [];
     const again = rawStream(socketPath, streamRequest(`${EVENTS}?after=${id}`));
-    await again.until(/ 204 No Content/);
+    expect(await again.until(/ 204 No Content/)).not.toContain("data:");
     for (const { socket } of [first, again]) socket.destroy();
   });
 });
@@ -184,6 +186,7 @@ describe("the server", () => {
     await other.api.listen(socketPath);
     const stream = rawStream(socketPath, streamRequest("/health"));
     await stream.until(/"ok":true/);
+    expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
     stream.socket.destroy();
     await other.api.close();
     await api.close();
@@ -194,7 +197,7 @@ describe("the server", () => {
     const streams = Array.from({ length: 20 }, () => rawStream(socketPath, streamRequest(EVENTS)));
     await Promise.all(streams.map((stream) => stream.until(/retry: /)));
     await api.close();
-    await Promise.all(streams.map(({ ended }) => ended));
+    expect(await Promise.all(streams.map(({ ended }) => ended))).toHaveLength(20);
   });
 
   it.each([

@@ -14,10 +14,11 @@ export class PageTokens {
   readonly #pageSecret: string;
   readonly #clock: Clock;
 
-  /** BinderHub's build tokens are signed with the secret itself, so that replicas can share it. */
+  /** Each kind has a key of its own: no token of one kind passes for one of the other. */
   constructor(secret: string, clock: Clock) {
-    this.#buildSecret = secret;
-    this.#pageSecret = createHmac("sha256", secret).update("page token").digest("hex");
+    const keyOf = (kind: string) => createHmac("sha256", secret).update(kind).digest("hex");
+    this.#buildSecret = keyOf("build token");
+    this.#pageSecret = keyOf("page token");
     this.#clock = clock;
   }
 

@@ -67,10 +67,10 @@ export class Metrics {
     }
   }
 
-  /** `route` is the pattern, never the address. */
-  countRequest(route: string, method: string, status: number, seconds: number): void {
+  /** `route` is the pattern, never the address; `seconds` is null where time says nothing. */
+  countRequest(route: string, method: string, status: number, seconds: number | null): void {
     this.#counted.requests.inc({ route, method, status: `${Math.floor(status / 100)}xx` });
-    this.#counted.requestTime.observe({ route }, seconds);
+    if (seconds !== null) this.#counted.requestTime.observe({ route }, seconds);
   }
 
   /** All of it in Prometheus' text form; the gateway's is left out when it does not come in time. */
