@@ -1,3 +1,4 @@
+/** What doctor finds on a machine that lacks this or that. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** The lines of the supervisor's log. */
 import { expect, test } from "vitest";
 import { createLineLog } from "./line-log.ts";
 

@@ -1,3 +1,4 @@
+/** Who has a port, asked of the real kernel. */
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { describePortOwner, freePort, isFree, listeningInodes, portOwner } from "./port-owner.ts";

@@ -1,3 +1,4 @@
+/** Finding the server of a directory, with real holds and notes. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,3 +1,4 @@
+/** The contract of the exit codes. */
 import { expect, test } from "vitest";
 import { type ErrorCode, ERRORS, failure } from "#core/errors.ts";
 import { EXIT_CODES, exitOf, type ExitName } from "./exit-codes.ts";

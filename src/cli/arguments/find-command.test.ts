@@ -1,3 +1,4 @@
+/** Which command a command line means, and the table itself. */
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../command-table.ts";
 import { findCommand } from "./find-command.ts";

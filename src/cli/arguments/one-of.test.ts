@@ -1,3 +1,4 @@
+/** Ids as people shorten them. */
 import { describe, expect, it } from "vitest";
 import { oneOf } from "./one-of.ts";
 

@@ -1,3 +1,4 @@
+/** Flags and operands, and what is said when they are wrong. */
 import { describe, expect, it } from "vitest";
 import { AppError } from "#core/errors.ts";
 import type { Command } from "../command.ts";

@@ -1,3 +1,4 @@
+/** Settings on the command line, and which of them wins. */
 import { describe, expect, it } from "vitest";
 import { flagOf } from "#app/config.ts";
 import { givenFlags } from "./parse-arguments.ts";

@@ -16,17 +16,23 @@ export const run: Run = async (call) => {
   if (isAll === call.operands.length > 0) {
     throw invalid("Name the sessions to end, or give --all.");
   }
-  const stopped = await withServer(call, (client) => stopThem(call, client));
+  const stopped = await withServer(call, (client, isAlone) => stopThem(call, client, isAlone));
   if (call.terminal.isJson) call.terminal.json({ stopped });
   else if (stopped.length === 0) call.terminal.note("No sessions.");
   else for (const id of stopped) call.terminal.out(id);
   return "ok";
 };
 
-async function stopThem({ operands, flags }: Call, client: Client): Promise<readonly string[]> {
+/** Warm servers are of use only to a server that goes on. */
+async function stopThem(
+  { operands, flags }: Call,
+  client: Client,
+  isAlone: boolean,
+): Promise<readonly string[]> {
   const sessions = await client.listSessions();
+  const all = sessions.filter((each) => (isAlone ? each.state.kind !== "ended" : isInUse(each)));
   const ids = flags.has("all")
-    ? sessions.filter(isInUse).map(({ id }) => id)
+    ? all.map(({ id }) => id)
     : operands.map((given) =>
         oneOf(
           given,
@@ -49,15 +55,18 @@ function isGone(reason: unknown): boolean {
 }
 
 /**
- * Sessions outlive the server: when none serves the data directory, one is run for as long as it
- * takes to end them. It finds them as every start does.
+ * Sessions outlive the server: when none serves the data directory, one is run alone for this, for
+ * as long as it takes to end them. It finds them as every start does.
  */
-async function withServer<T>(call: Call, act: (client: Client) => Promise<T>): Promise<T> {
-  if (call.flags.has("server")) return await act(await connectTo(call));
+async function withServer<T>(
+  call: Call,
+  act: (client: Client, isAlone: boolean) => Promise<T>,
+): Promise<T> {
+  if (call.flags.has("server")) return await act(await connectTo(call), false);
   const config = configOf(call.flags, call.environment);
   const { dataDir } = config;
   const state = await serverOf(dataDir);
-  if (state.kind !== "absent") return await act(await connectTo(call));
+  if (state.kind !== "absent") return await act(await connectTo(call), false);
   if (!existsSync(dataDir)) {
     throw new AppError("server-unreachable", `No Bindery has ever served ${dataDir}.`);
   }
@@ -73,7 +82,7 @@ async function withServer<T>(call: Call, act: (client: Client) => Promise<T>): P
   try {
     const serving = await serverOf(dataDir);
     if (serving.kind !== "serving") throw new AppError("server-unreachable");
-    return await act(connect(localServer(serving.note, dataDir, call)));
+    return await act(connect(localServer(serving.note, dataDir, call)), true);
   } finally {
     await supervisor.stop();
   }

@@ -1,3 +1,4 @@
+/** The shells' completions, in the shells themselves. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

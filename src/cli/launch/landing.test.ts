@@ -1,3 +1,4 @@
+/** Flags to paths of a session, as a table. */
 import { describe, expect, it } from "vitest";
 import { givenFlags } from "../arguments/parse-arguments.ts";
 import { landingOf } from "./landing.ts";

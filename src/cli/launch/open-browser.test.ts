@@ -1,3 +1,4 @@
+/** Opening a browser, with a stand-in for the opener. */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

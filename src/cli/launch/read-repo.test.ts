@@ -1,3 +1,4 @@
+/** Repositories as people type them, as a table. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

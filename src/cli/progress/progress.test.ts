@@ -1,3 +1,4 @@
+/** What progress looks like: on a screen, in a file, for a program. */
 import { describe, expect, it } from "vitest";
 import { failure } from "#core/errors.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";

@@ -1,3 +1,4 @@
+/** Times in tables. */
 import { expect, test } from "vitest";
 import { age } from "./age.ts";
 

@@ -1,3 +1,4 @@
+/** Tables and paragraphs. */
 import { describe, expect, it } from "vitest";
 import { columns, definitions, wrap } from "./columns.ts";
 import { paint } from "./paint.ts";

@@ -1,3 +1,4 @@
+/** What a repository may do to a terminal: colour its own text. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { safeLine, safeText } from "./safe-text.ts";

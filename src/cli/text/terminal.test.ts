@@ -1,3 +1,4 @@
+/** What goes to which stream, and when it has colours. */
 import { describe, expect, it } from "vitest";
 import { createTerminal, type Output } from "./terminal.ts";
 
