@@ -5,11 +5,11 @@ import type { SandboxRequest } from "./request.ts";
 /** Inside, everyone is jovyan. */
 export const INSIDE_UID = 1000;
 export const INSIDE_HOME = "/home/jovyan";
-export const DEFAULT_EGRESS_SOCKET = "/run/bindery/egress.sock";
-export const EGRESS_PORT = 3128;
+const DEFAULT_EGRESS_SOCKET = "/run/bindery/egress.sock";
+const EGRESS_PORT = 3128;
 
 /** File descriptors that the caller opens for bubblewrap. */
-export const SECCOMP_FD = 3;
+const SECCOMP_FD = 3;
 export const ARGUMENTS_FD = 4;
 
 /** How this machine looks to a sandbox; found out once. */
@@ -31,7 +31,7 @@ export interface SandboxSystem {
 }
 
 /** Where the directory of the init is seen inside. */
-export const INSIDE_INIT = "/run/bindery-init";
+const INSIDE_INIT = "/run/bindery-init";
 
 /** As a module it is found with its bytecode, where this Python's is there. */
 const INIT_PROGRAM =

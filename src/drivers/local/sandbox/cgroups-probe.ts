@@ -8,6 +8,7 @@ import {
   makeCgroup,
   cgroupDirectories,
   removeCgroup,
+  sweepCgroups,
   systemdRunArguments,
 } from "./cgroups.ts";
 import { BOUND_ENVIRONMENT, programPath } from "./owner.ts";
@@ -25,7 +26,10 @@ let found: Cgroups | null = null;
 
 /** Asked once per process: our own cgroup does not change under us. */
 export function findCgroups(): Cgroups {
-  found ??= probe();
+  if (found === null) {
+    found = probe();
+    sweepCgroups(found, Date.now());
+  }
   return found;
 }
 

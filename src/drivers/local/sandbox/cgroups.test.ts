@@ -1,5 +1,13 @@
 /** Which cgroups are found in what the kernel says, and what is read from their counters. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -13,6 +21,7 @@ import {
   readCgroup,
   removeCgroup,
   scopeDirectory,
+  sweepCgroups,
   systemdRunArguments,
 } from "./cgroups.ts";
 
@@ -95,6 +104,15 @@ it("tells nothing of groups that are gone or never were", () => {
   expect(readCgroup([join(root, "gone")])).toEqual({ memoryBytes: null, outOfMemoryKills: 0 });
   expect(processesIn([join(root, "gone")])).toEqual([]);
   expect(removeCgroup([join(root, "gone")])).toBe(true);
+});
+
+it("sweeps groups that were left behind, and no young ones", () => {
+  const cgroups: Cgroups = { kind: "v2", directory: directory("v2/swept") };
+  const [old, young] = [directory("v2/swept/old"), directory("v2/swept/young")];
+  utimesSync(old, 1_000, 1_000);
+  sweepCgroups(cgroups, Date.now());
+  expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  sweepCgroups({ kind: "none" }, Date.now());
 });
 
 it("asks systemd for the same limits", () => {

@@ -1,6 +1,17 @@
 /** Limits on memory, processes and CPU for a tree of processes, where this machine lets us set them. */
-import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { HOUR_MS } from "#base/units.ts";
 import type { SandboxLimits } from "./request.ts";
 
 export type Cgroups =
@@ -19,15 +30,20 @@ export type Cgroups =
   /** Only limits per process. */
   | { readonly kind: "none" };
 
+const LEFT_BEHIND_MS = HOUR_MS;
 const CPU_PERIOD_US = 100_000;
 
 /** The directories of one sandbox; none where systemd makes them or nothing can. */
 export function cgroupDirectories(cgroups: Cgroups, name: string): readonly string[] {
+  return basesOf(cgroups).map((base) => join(base, name));
+}
+
+function basesOf(cgroups: Cgroups): readonly string[] {
   switch (cgroups.kind) {
     case "v1":
-      return [cgroups.memory, cgroups.pids, cgroups.cpu].map((base) => join(base, name));
+      return [cgroups.memory, cgroups.pids, cgroups.cpu];
     case "v2":
-      return [join(cgroups.directory, name)];
+      return [cgroups.directory];
     case "systemd":
     case "none":
       return [];
@@ -104,6 +120,18 @@ export function removeCgroup(directories: readonly string[]): boolean {
     }
   }
   return isGone;
+}
+
+/** Removes groups that a killed Bindery left behind: empty and older than any that is being made. */
+export function sweepCgroups(cgroups: Cgroups, nowMs: number): void {
+  for (const base of basesOf(cgroups).filter((each) => existsSync(each))) {
+    for (const entry of readdirSync(base, { withFileTypes: true })) {
+      const group = join(base, entry.name);
+      const stats = entry.isDirectory() ? statSync(group, { throwIfNoEntry: false }) : undefined;
+      // The kernel refuses to remove what still has processes.
+      if (stats !== undefined && nowMs - stats.mtimeMs > LEFT_BEHIND_MS) removeCgroup([group]);
+    }
+  }
 }
 
 /** Arguments of systemd-run for the same limits. */

@@ -92,7 +92,7 @@ function sessionMounts(
   };
 }
 
-export function sessionNetwork(network: Policy["sessionNetwork"]): SandboxNetwork {
+function sessionNetwork(network: Policy["sessionNetwork"]): SandboxNetwork {
   switch (network) {
     case "public":
       // In the directory that the session cannot write to: it cannot put another socket there.

@@ -31,7 +31,7 @@ export function writeStored(places: SessionPlaces, stored: StoredSession): void 
 /** Null when there is none; a half-made session has none. */
 export function readStored(places: SessionPlaces): StoredSession | null {
   const text = readIfThere(places.record);
-  return text === null ? null : (JSON.parse(text) as StoredSession);
+  return text === null ? null : parsed<StoredSession>(text);
 }
 
 export function writeExit(places: SessionPlaces, exit: StoredExit): void {
@@ -40,7 +40,17 @@ export function writeExit(places: SessionPlaces, exit: StoredExit): void {
 
 export function readExit(places: SessionPlaces): StoredExit | null {
   const text = readIfThere(places.exit);
-  return text === null ? null : (JSON.parse(text) as StoredExit);
+  return text === null ? null : parsed<StoredExit>(text);
+}
+
+/** Only we write these files, whole: what a broken disk made of one must not hide the other sessions. */
+function parsed<T>(text: string): T | null {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    // As good as absent.
+    return null;
+  }
 }
 
 export function readIfThere(path: string): string | null {
