@@ -59,6 +59,7 @@ describe.runIf(isRoot)("a checkout for another user", () => {
     const directory = await checkOut("worked", { owner: OWNER });
     await chmod(directory, 0o755);
     const script = `set -e
+      git diff-files --name-only
       git status --porcelain
       git -c user.name=x -c user.email=x commit -q --allow-empty -m mine
       for pack in .git/objects/pack/*; do

@@ -45,6 +45,15 @@ it("stops a download that is larger than the limit, and gives the disk back", as
   expect(await readdir(join(world.dataDir, "mirrors"))).toEqual([]);
 });
 
+it("stops a download that does not end", async () => {
+  const repo = await world.server.repository("endless");
+  await repo.commit({ "a.txt": "1" });
+  const resolved = await world.resolve(world.repo(world.server.url("endless")));
+  world.server.rule("endless", { kind: "endless-content" });
+  expect(await world.fetchFailure(resolved)).toMatchObject({ code: "repo-too-large" });
+  expect(await readdir(join(world.dataDir, "mirrors"))).toEqual([]);
+});
+
 it("refuses a small download that unfolds to huge files", async () => {
   const repo = await world.server.repository("zeros");
   await repo.commit({ "zeros.bin": new Uint8Array(40 * MIB) });
@@ -83,6 +92,12 @@ it.each([".git", "..", ".GIT", "git~1"])("refuses a tree with %s in it", async (
   await commitTree(repo, await tree(repo, [["40000", name, inner]]));
   const failure = await failureOf(`evil-${Buffer.from(name).toString("hex")}`);
   expect(failure).toMatchObject({ code: "repo-unsafe", fault: "repository" });
+});
+
+it("refuses a .gitmodules that is a link", async () => {
+  const repo = await world.server.repository("linked-modules");
+  await repo.commit({ ".gitmodules": { symlink: "modules" }, modules: "" });
+  expect(await failureOf("linked-modules")).toMatchObject({ code: "repo-unsafe" });
 });
 
 it("refuses a link whose target no kernel takes", async () => {
