@@ -86,7 +86,7 @@ describe("for any input", () => {
         const whole = snapshotOf(repo);
         const contents = new Map<string, string | null>();
         for (let round = 0; ; round++) {
-          const wanted = filesWanted({ files: whole.files, contents }, OPTIONS);
+          const wanted = filesWanted({ ...whole, contents }, OPTIONS);
           if (wanted.length === 0) break;
           expect(round).toBeLessThan(60);
           for (const path of wanted) {
@@ -94,7 +94,7 @@ describe("for any input", () => {
             contents.set(path, whole.contents.get(path) ?? null);
           }
         }
-        expect(planEnvironment({ files: whole.files, contents }, OPTIONS)).toEqual(
+        expect(planEnvironment({ ...whole, contents }, OPTIONS)).toEqual(
           planEnvironment(whole, OPTIONS),
         );
       }),

@@ -46,9 +46,9 @@ export function planEnvironment(snapshot: RepoSnapshot, options: PlanOptions): P
 }
 
 /**
- * Paths of the files whose contents the planner would read next and which the snapshot does not hold
- * yet; for a symbolic link its target. Whoever fills the snapshot adds them and asks again until
- * none is left. Each answer names new files only, and none larger than the limit.
+ * Paths of the files (never of links) whose contents the planner would read next and which the
+ * snapshot does not hold yet. Whoever fills the snapshot adds them and asks again until none is left.
+ * Each answer names new files only, and none larger than the limit.
  */
 export function filesWanted(
   snapshot: RepoSnapshot,

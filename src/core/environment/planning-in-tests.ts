@@ -22,9 +22,13 @@ export function snapshotOf(files: Files): RepoSnapshot {
     if (text?.startsWith("@")) return [{ ...base, kind: "symlink" }, text.slice(1)];
     return [{ ...base, kind: path.endsWith("postBuild") ? "executable" : "file" }, text];
   });
+  const isLink = ([file]: readonly [RepoFile, string | null]) => file.kind === "symlink";
   return {
     files: entries.map(([file]) => file),
-    contents: new Map(entries.map(([file, text]) => [file.path, text])),
+    contents: new Map(
+      entries.filter((entry) => !isLink(entry)).map(([file, text]) => [file.path, text]),
+    ),
+    links: new Map(entries.filter(isLink).map(([file, target]) => [file.path, target ?? ""])),
   };
 }
 

@@ -31,6 +31,7 @@ export function openTree(snapshot: RepoSnapshot, maxFileBytes: number): RepoTree
     byPath: new Map(snapshot.files.map((file) => [file.path, file])),
     children,
     contents: snapshot.contents,
+    links: snapshot.links ?? new Map(),
     wanted: new Set<string>(),
     maxFileBytes,
   };
@@ -47,6 +48,7 @@ interface Inside {
   readonly byPath: ReadonlyMap<string, RepoFile>;
   readonly children: ReadonlyMap<string, ReadonlySet<string>>;
   readonly contents: RepoSnapshot["contents"];
+  readonly links: ReadonlyMap<string, string>;
   readonly wanted: Set<string>;
   readonly maxFileBytes: number;
 }
@@ -67,9 +69,8 @@ function lookup(inside: Inside, path: string): TreeEntry {
     const entry = byPath.get(here);
     if (entry?.kind === "symlink") {
       hops += 1;
-      const target = inside.contents.get(here);
-      if (target === undefined) inside.wanted.add(here);
-      if (typeof target !== "string") return { kind: "missing" };
+      const target = inside.links.get(here);
+      if (target === undefined) return { kind: "missing" };
       if (target.startsWith("/") || hops > SYMLINK_HOPS_MAX) return { kind: "outside" };
       todo.push(...target.split("/").reverse());
       continue;
@@ -101,7 +102,8 @@ function read(inside: Inside, path: string): string | null {
   if (entry.file.sizeBytes > inside.maxFileBytes) {
     throw invalid(path, `has ${entry.file.sizeBytes} bytes; the limit is ${inside.maxFileBytes}`);
   }
-  const text = inside.contents.get(entry.path);
+  const { contents } = inside;
+  const text = contents.has(entry.path) ? contents.get(entry.path) : contents.get(path);
   if (text === undefined) {
     inside.wanted.add(entry.path);
     return "";

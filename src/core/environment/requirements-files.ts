@@ -112,7 +112,6 @@ function followInclude(tree: RepoTree, wanted: Wanted, visit: Visit, line: Inclu
     case "directory":
       throw invalid(source, `${quote(path)} is a directory`);
     case "missing":
-      // A link that was not read yet is missing for now: the tree has noted that it is wanted.
       throw invalid(source, `there is no ${quote(file)} in the repository`);
   }
 }

@@ -45,6 +45,11 @@ export interface RepoFile {
 /** A commit as the planner sees it: its listing and the contents of the files that it may ask for. */
 export interface RepoSnapshot {
   readonly files: readonly RepoFile[];
-  /** Contents (UTF-8, or null when not UTF-8 text) of the candidate configuration files, by path. */
+  /**
+   * Contents (UTF-8, or null when not UTF-8 text) of the files that the planner reads, by path:
+   * `filesWanted` names those that are missing. A link has the content of the file it leads to.
+   */
   readonly contents: ReadonlyMap<string, string | null>;
+  /** Targets of symbolic links, by path; absent when there are none. */
+  readonly links?: ReadonlyMap<string, string>;
 }

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MINUTE_MS } from "#base/units.ts";
+import { filesWanted } from "#core/environment/plan-environment.ts";
 import { candidateFiles } from "#core/repo/candidate-files.ts";
 import type { RepoFile, RepoSnapshot } from "#core/repo/repo.ts";
 import type { GitTool } from "./git-tool.ts";
@@ -10,12 +11,14 @@ import type { Mirror } from "./mirror.ts";
 import { listTree, readBlobs, readLinks, type TreeLimits } from "./read-tree.ts";
 
 const PREPARE_TIMEOUT_MS = 10 * MINUTE_MS;
+/** Files that include each other do so only so deep. */
+const NAMED_FILES_ROUNDS_MAX = 50;
 const ATTRIBUTES_FILES_MAX = 200;
 const ATTRIBUTES_BYTES_MAX = 65_536;
 
 /** What is known of one repository's commit; `snapshot.json` in its prepared folder. */
 export interface PreparedCommit {
-  readonly version: 1;
+  readonly version: 2;
   readonly files: readonly RepoFile[];
   readonly contents: readonly (readonly [string, string | null])[];
   readonly links: readonly (readonly [string, string])[];
@@ -31,8 +34,23 @@ export interface PrepareOptions extends TreeLimits {
   readonly signal: AbortSignal;
 }
 
-export function snapshotOf({ files, contents }: PreparedCommit): RepoSnapshot {
-  return { files, contents: new Map(contents) };
+export function snapshotOf({ files, contents, links }: PreparedCommit): RepoSnapshot {
+  return { files, contents: new Map(contents), links: new Map(links) };
+}
+
+/** What the planner asks for on top of what it is always given: files that other files name. */
+async function addNamedFiles(
+  git: GitTool,
+  snapshot: RepoSnapshot & { readonly contents: Map<string, string | null> },
+  options: PrepareOptions,
+): Promise<void> {
+  const byPath = new Map(snapshot.files.map((file) => [file.path, file]));
+  for (let round = 0; round < NAMED_FILES_ROUNDS_MAX; round += 1) {
+    const wanted = filesWanted(snapshot, options).flatMap((path) => byPath.get(path) ?? []);
+    if (wanted.length === 0) return;
+    const blobs = await readBlobs(git, wanted, options);
+    for (const { path, hash } of wanted) snapshot.contents.set(path, textOf(blobs.get(hash)));
+  }
 }
 
 /** Null when the commit is not prepared. */
@@ -40,7 +58,7 @@ export async function readPrepared(mirror: Mirror, commit: string): Promise<Prep
   try {
     const text = await readFile(join(mirror.prepared(commit), "snapshot.json"), "utf8");
     const prepared = JSON.parse(text) as PreparedCommit;
-    return prepared.version === 1 ? prepared : null;
+    return prepared.version === 2 ? prepared : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -62,10 +80,14 @@ export async function prepareCommit(
     .slice(0, ATTRIBUTES_FILES_MAX);
   const wanted = [...candidates.map(({ file }) => file), ...attributes];
   const blobs = await readBlobs(git, wanted, { mirror, signal });
+  const contents = new Map(
+    candidates.map(({ path, file }) => [path, textOf(blobs.get(file.hash))] as const),
+  );
+  await addNamedFiles(git, { files, contents, links }, options);
   const prepared: PreparedCommit = {
-    version: 1,
+    version: 2,
     files,
-    contents: candidates.map(({ path, file }) => [path, textOf(blobs.get(file.hash))] as const),
+    contents: [...contents],
     links: [...links],
     bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     usesLfs: attributes.some(({ hash }) => /filter=lfs/.test(blobs.get(hash)?.toString() ?? "")),
