@@ -259,5 +259,6 @@ function sendRaw(socket: Socket, { status, reason, text }: Refusal): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Connection: close",
   ].join("\r\n");
-  socket.end(`${head}\r\n\r\n${body}`);
+  // Not held open for someone who does not hang up: it would count.
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -76,7 +76,7 @@ test.each([
 ])("a response with %s is read, however it is cut", (_what, text, body, isReusable) => {
   const whole = read([text]);
   expect({ body: whole.body, end: whole.end }).toEqual({ body, end: isReusable });
-  expect(read([...text])).toEqual(whole);
+  expect(read(text.split(""))).toEqual(whole);
 });
 
 test("a body without a length ends with the connection", () => {
@@ -159,7 +159,7 @@ test.each([
   ["endless trailers", `${CHUNKED}0\r\n${"X: y\r\n".repeat(500)}`],
 ])("a response with %s is refused, however it is cut", (_what, text) => {
   expect(() => read([text])).toThrow(MalformedResponse);
-  expect(() => read([...text])).toThrow(MalformedResponse);
+  expect(() => read(text.split(""))).toThrow(MalformedResponse);
 });
 
 const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,12}$/);
@@ -217,14 +217,7 @@ test("nothing that a session sends does more than end its own connection", () =>
       garbage,
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
       (bytes, cuts) => {
-        const outcomes = [[bytes], cut(bytes, cuts), cut(bytes, [1])].map((chunks) => {
-          try {
-            return { seen: read(chunks), isRefused: false };
-          } catch (error) {
-            expect(error).toBeInstanceOf(MalformedResponse);
-            return { seen: null, isRefused: true };
-          }
-        });
+        const outcomes = [[bytes], cut(bytes, cuts), cut(bytes, [1])].map(outcome);
         // Where the network cuts must not decide what a response means.
         expect(outcomes[1]).toEqual(outcomes[0]);
         expect(outcomes[2]).toEqual(outcomes[0]);
@@ -251,4 +244,14 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
     at += size;
   }
   return parts;
+}
+
+/** What one reading of a response comes to; anything but a refusal is thrown on. */
+function outcome(chunks: readonly Buffer[]): Seen | "refused" {
+  try {
+    return read(chunks);
+  } catch (error) {
+    if (error instanceof MalformedResponse) return "refused";
+    throw error;
+  }
 }
