@@ -1,6 +1,6 @@
 /** The page of one launch: shows where it stands, and leads to the session when that answers. */
 import { LaunchClient, newLaunchId } from "./launch-client.js";
-import { LaunchLog } from "./launch-log.js";
+import { LaunchLog, plainText } from "./launch-log.js";
 import { sessionAddress } from "./session-address.js";
 
 /**
@@ -23,6 +23,7 @@ const page = {
   confirm: element("confirm"),
   progress: element("progress"),
   phases: element("phases"),
+  announcement: element("announcement"),
   status: element("status"),
   elapsed: element("elapsed"),
   queue: element("queue"),
@@ -93,7 +94,7 @@ function showEvent(event) {
   const step = STEP_OF.get(event.phase);
   if (step !== undefined) showStep(step);
   log.add(event.message);
-  page.status.textContent = event.message.trim().split("\n")[0] ?? "";
+  page.status.textContent = plainText(event.message).trim().split("\n")[0] ?? "";
   const waitMs = event.queue?.waitMs ?? null;
   page.queue.hidden = event.queue === undefined;
   page.queue.textContent =
@@ -155,6 +156,10 @@ function showStep(step) {
     item.dataset["state"] = isNow ? "now" : isDone ? "done" : "ahead";
     if (isNow) item.setAttribute("aria-current", "step");
     else item.removeAttribute("aria-current");
+    // Said once per step: the line below changes too often to be read out.
+    if (isNow && page.announcement.textContent !== item.textContent) {
+      page.announcement.textContent = item.textContent;
+    }
   }
 }
 

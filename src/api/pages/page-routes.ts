@@ -77,6 +77,7 @@ function homePage({ context, facts }: Call, form: LaunchForm, problem?: Failure)
     title: "Bindery",
     config: { buildToken: context.tokens.build(null, facts.host) },
     texts: {
+      folder: context.policy.allowLocalRepos ? ", or a folder of its machine" : "",
       repo: form.repo ?? "",
       ref: form.ref ?? "",
       labpath: form.labpath ?? "",
