@@ -1,6 +1,6 @@
 /** One machine: which driver stands behind which port. */
 import { arch, platform } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ControlPlanePorts } from "#control/control-plane.ts";
 import { AppError } from "#core/errors.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
@@ -24,6 +24,7 @@ import { systemClock } from "#drivers/system/clock.ts";
 import { createMachine } from "#drivers/system/machine.ts";
 import { systemSecrets } from "#drivers/system/secrets.ts";
 import { createEgressFilter } from "#gateway/egress.ts";
+import { ASSET_PREFIX } from "#gateway/place.ts";
 import type { Log } from "#ports/log.ts";
 import type { RepoSource } from "#ports/repo-source.ts";
 import type { Config, Environment } from "./config.ts";
@@ -132,6 +133,7 @@ function createDrivers(
         serverEnvironment,
         kernelIdleMs: policy.sessionIdleMs,
         allowOrigin: config.corsAllowOrigin || null,
+        sharedAssets: `${ASSET_PREFIX}${basename(serverEnvironment.directory)}/`,
       }),
     interpreterDirectories: () => [
       ...new Set(interpreters.flatMap(({ directories }) => directories)),

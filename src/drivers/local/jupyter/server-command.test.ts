@@ -66,4 +66,13 @@ describe("the command that starts a server", () => {
     expect(command.argv[0]).toBe("/data/server/1/bin/python");
     expect(settingsOf(command).paths).toEqual(paths);
   });
+
+  test("points pages at the shared files only where the shared server runs", () => {
+    const sharedAssets = "/static-server/1/";
+    expect(settingsOf(serverCommand({ ...request, sharedAssets }))).toMatchObject({ sharedAssets });
+    const own = serverCommand({ ...request, sharedAssets, server: "environment" });
+    expect([settingsOf(own).sharedAssets, settingsOf(serverCommand(request)).sharedAssets]).toEqual(
+      [null, null],
+    );
+  });
 });

@@ -57,6 +57,11 @@ export interface ServerRequest {
   readonly kernelIdleMs: number;
   /** One origin, `*` for all, or null for the server's own only. */
   readonly allowOrigin: string | null;
+  /**
+   * Where people's browsers find the shared server's own files under one address for all sessions:
+   * a path that begins and ends with a slash. Null: each session serves them itself.
+   */
+  readonly sharedAssets?: string | null;
   readonly paths?: ServerPaths;
 }
 
@@ -98,6 +103,7 @@ export function serverCommand(request: ServerRequest): ServerCommand {
     baseUrl: request.baseUrl,
     allowOrigin: request.allowOrigin,
     kernelIdleSeconds: Math.ceil(request.kernelIdleMs / 1000),
+    sharedAssets: request.server === "generic" ? (request.sharedAssets ?? null) : null,
     paths,
   };
   return {

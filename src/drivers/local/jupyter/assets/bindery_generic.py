@@ -77,6 +77,7 @@ def _configuration(settings, here):
             },
             "tornado_settings": {
                 "page_config_data": {"buildAvailable": False, "buildCheck": False},
+                **_one_address_for_all(settings["sharedAssets"]),
             },
         },
         "IdentityProvider": {"token": settings["token"]},
@@ -99,3 +100,15 @@ def _configuration(settings, here):
         # Trust is for this session only: no key and no database in the person's home.
         "NotebookNotary": {"data_dir": paths["runtime"]},
     }
+
+
+def _one_address_for_all(shared_assets):
+    """A browser that has been in one session has the pages' own files for every other one."""
+    if shared_assets is None:
+        return {}
+
+    def point_there(handler, page_config):
+        page_config["fullStaticUrl"] = shared_assets + handler.name
+        return page_config
+
+    return {"page_config_hook": point_there}
