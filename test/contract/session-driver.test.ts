@@ -71,6 +71,15 @@ function below(pid: number): readonly number[] {
   return [...children, ...children.flatMap(below)];
 }
 
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    // It ended while we looked.
+    return "";
+  }
+}
+
 describe("starting", () => {
   it("runs the server with the repository's content, variables and environment", async () => {
     world.content.set("folder/data.txt", "from the repository");
@@ -258,6 +267,25 @@ describe("what cannot be", () => {
     await Promise.all([starting, stopping]);
     expect((await slow.driver.inspect(request.id))?.state).toMatchObject({ kind: "ended" });
     await slow.close();
+  });
+
+  it("leaves no process when it is removed in the middle of its birth", async () => {
+    const requests = Array.from({ length: 12 }, () => sessionStart());
+    const births = requests.map(async (request, index) => {
+      await driver.start(request);
+      // One after the other, so that each is caught a little later.
+      await new Promise((resolve) => setTimeout(resolve, 3 * index));
+      const record = JSON.parse(await readFile(placeOf(request.id, "record.json"), "utf8"));
+      await driver.remove(request.id);
+      return record.cgroupDirectories as string[];
+    });
+    const directories = (await Promise.all(births)).flat();
+    expect(directories.filter((path) => existsSync(path))).toEqual([]);
+    const ids = requests.map(({ id }) => id);
+    const commandLines = readdirSync("/proc")
+      .filter((name) => /^[0-9]+$/.test(name))
+      .map((pid) => readCommandLine(pid));
+    expect(commandLines.filter((line) => ids.some((id) => line.includes(id)))).toEqual([]);
   });
 
   it("refuses variables that would become options of the sandbox", async () => {

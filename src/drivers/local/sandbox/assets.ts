@@ -21,7 +21,7 @@ import { BOUND_ENVIRONMENT, programPath } from "./owner.ts";
 import { seccompFilterBytes } from "./seccomp-filter.ts";
 import type { Architecture } from "./seccomp-syscalls.ts";
 
-const INIT_MODULE = "init/bindery_init.py";
+const INIT_MODULES = ["bindery_init.py", "bindery_loop.py", "bindery_log.py", "bindery_forward.py"];
 const COMPILE_TIMEOUT_MS = 10_000;
 
 export interface SandboxAssets {
@@ -101,7 +101,7 @@ export function installAssets(toolsDirectory: string, architecture: Architecture
   const asset = (name: string): Uint8Array =>
     readFileSync(new URL(`./assets/${name}`, import.meta.url));
   const files = new Map<string, Uint8Array>([
-    [INIT_MODULE, asset("init.py")],
+    ...INIT_MODULES.map((name) => [`init/${name}`, asset(`init/${name}`)] as const),
     ["join.sh", asset("join.sh")],
     ["keeper.sh", asset("keeper.sh")],
   ]);
@@ -114,7 +114,7 @@ export function installAssets(toolsDirectory: string, architecture: Architecture
   const directory = join(toolsDirectory, `sandbox-${version}`);
   if (!existsSync(directory)) write(directory, { files, links, etcDirectories });
   return {
-    init: join(directory, INIT_MODULE, ".."),
+    init: join(directory, "init"),
     join: join(directory, "join.sh"),
     keeper: join(directory, "keeper.sh"),
     seccomp: join(directory, "seccomp.bpf"),
@@ -163,7 +163,7 @@ function write(
     mkdirSync(join(half, name, ".."), { recursive: true });
     symlinkSync(target, join(half, name));
   }
-  compileInit(join(half, INIT_MODULE));
+  compileInit(INIT_MODULES.map((name) => join(half, "init", name)));
   openToReaders(half);
   try {
     renameSync(half, directory);
@@ -175,11 +175,11 @@ function write(
 }
 
 /** Half of a short program's start is its compilation; without bytecode it runs from its source. */
-function compileInit(path: string): void {
+function compileInit(paths: readonly string[]): void {
   const mode = "py_compile.PycInvalidationMode.UNCHECKED_HASH";
-  const program = `import py_compile, sys; py_compile.compile(sys.argv[1], invalidation_mode=${mode})`;
+  const program = `import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, invalidation_mode=${mode})`;
   try {
-    execFileSync(programPath("python3"), ["-I", "-S", "-c", program, path], {
+    execFileSync(programPath("python3"), ["-I", "-S", "-c", program, ...paths], {
       env: { ...BOUND_ENVIRONMENT },
       stdio: "ignore",
       timeout: COMPILE_TIMEOUT_MS,

@@ -22,6 +22,7 @@ const PLACE_TAKEN_TIMEOUT_MS = 15_000;
 /** The keeper's own patience with the server (3 s), and time to clean up. */
 const POLITE_END_MS = 5_000;
 const KILLED_TIMEOUT_MS = 10_000;
+const INTRODUCTION_TIMEOUT_MS = 2_000;
 const POLL_MS = 2;
 
 /** Null when no keeper wrote down who it is. */
@@ -56,7 +57,7 @@ export async function startKeeper(parts: {
     const failed = new Promise<never>((_, reject) => child.once("error", reject));
     child.once("exit", parts.onExit);
     child.unref();
-    await Promise.race([failed, until(() => existsSync(places.keeper), PLACE_TAKEN_TIMEOUT_MS)]);
+    await Promise.race([failed, until(() => readKeeper(places) !== null, PLACE_TAKEN_TIMEOUT_MS)]);
   } catch (cause) {
     throw new AppError("sandbox-unavailable", "The session's keeper could not be started.", {
       cause,
@@ -65,7 +66,7 @@ export async function startKeeper(parts: {
     closeSync(log);
   }
   // It may have ended already: then its exit is written, and the session is seen as ended.
-  if (!existsSync(places.keeper)) {
+  if (readKeeper(places) === null) {
     throw new AppError("sandbox-unavailable", "The session's keeper did not start in time.");
   }
 }
@@ -76,19 +77,35 @@ export async function endKeeper(
   end: SessionEnd,
   cgroupDirectories: readonly string[],
 ): Promise<void> {
-  const keeper = readKeeper(places);
-  if (keeper !== null && isAlive(keeper)) {
-    writeWhole(places.stopAs, `${end}\n`);
-    const tree = processTree(keeper);
-    signal(keeper, "SIGTERM");
-    await until(() => !isAlive(keeper), POLITE_END_MS);
-    await killAll([...tree, ...processTree(keeper)], cgroupDirectories);
-  } else {
-    await killAll([], cgroupDirectories);
-  }
+  await endProcesses(places, end, cgroupDirectories);
   const { outOfMemoryKills } = readCgroup(cgroupDirectories);
   removeCgroup(cgroupDirectories);
-  if (readExit(places) === null) writeExit(places, { exitCode: null, end, outOfMemoryKills });
+  if (readExit(places) !== null) return;
+  writeExit(places, { exitCode: null, end, outOfMemoryKills });
+  // A keeper that is only being born looks for this file after it wrote down who it is: it sees the
+  // file, or we see the keeper.
+  await endProcesses(places, end, cgroupDirectories);
+  removeCgroup(cgroupDirectories);
+}
+
+async function endProcesses(
+  places: SessionPlaces,
+  end: SessionEnd,
+  cgroupDirectories: readonly string[],
+): Promise<void> {
+  await until(() => !isIntroducingItself(places), INTRODUCTION_TIMEOUT_MS);
+  const keeper = readKeeper(places);
+  if (keeper === null || !isAlive(keeper)) return await killAll([], cgroupDirectories);
+  writeWhole(places.stopAs, `${end}\n`);
+  const tree = processTree(keeper);
+  signal(keeper, "SIGTERM");
+  await until(() => !isAlive(keeper), POLITE_END_MS);
+  await killAll([...tree, ...processTree(keeper)], cgroupDirectories);
+}
+
+/** Its file is there and not written yet. */
+function isIntroducingItself(places: SessionPlaces): boolean {
+  return existsSync(places.keeper) && readKeeper(places) === null;
 }
 
 async function killAll(

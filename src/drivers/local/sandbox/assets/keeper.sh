@@ -42,6 +42,8 @@ take_place() {
   set -C
   printf '%s %s\n' $$ "$started" >keeper || exit 1
   set +C
+  # Ended before it began. Who writes that file looks for us afterwards.
+  [ ! -e exit.json ] || exit 0
 }
 
 # The init inside, as seen from here: child of bubblewrap's first process inside.
@@ -57,13 +59,21 @@ find_inside() {
   done 2>/dev/null
 }
 
+# Before there is an init nothing is worth a farewell. What the child made so far goes first: it may
+# not have been told yet to end with its parent.
+kill_young() {
+  made=
+  read -r made <"/proc/$child/task/$child/children"
+  kill -KILL $made "$child"
+} 2>/dev/null
+
 # First politely, then for good; what asked first is the reason.
 end() {
   interrupted=yes
   [ -z "$ending" ] || return 0
   ending=$1
   [ -n "$child" ] || return 0
-  if find_inside; then kill -TERM "$inside" 2>/dev/null; else kill -KILL "$child" 2>/dev/null; fi
+  if find_inside; then kill -TERM "$inside" 2>/dev/null; else kill_young; fi
   (
     trap - TERM
     sleep $grace
@@ -171,7 +181,7 @@ if [ -z "$ending" ]; then
   ) </dev/null >/dev/null 2>&1 &
   watcher=$!
   # Asked while the child was being made: the trap could not reach it yet.
-  if [ -n "$ending" ]; then kill -KILL "$child" 2>/dev/null; fi
+  [ -z "$ending" ] || kill_young
   await_child
   kill "$watcher" $killer 2>/dev/null
   count_kills
