@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,8 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MINUTE_MS } from "#base/units.ts";
+import { applyHomeLayer } from "#drivers/local/build/home-layer.ts";
 import { type BuildWorld, makeBuildWorld, type RepoText } from "../fixtures/build-world.ts";
-import { runIn } from "../fixtures/session-world.ts";
+import { ownDirectory, runIn } from "../fixtures/session-world.ts";
 
 // Real downloads and copies, beside whatever else the machine does.
 vi.setConfig({ testTimeout: 3 * MINUTE_MS, hookTimeout: 3 * MINUTE_MS });
@@ -236,9 +238,17 @@ open("/srv/env/marker", "w").write("in the environment")
     expect(readFileSync(layer("data/changed.txt"), "utf8")).toBe("some more");
     expect(existsSync(layer("empty/dir"))).toBe(true);
     expect(existsSync(layer("data/same.txt"))).toBe(false);
-    expect(
-      JSON.parse(readFileSync(place("store", key, "home-layer-removed.json"), "utf8")),
-    ).toEqual(["data/removed.txt"]);
+    const home = await ownDirectory(place("fresh home"), world.sandbox);
+    mkdirSync(join(home, "data"));
+    for (const name of ["changed.txt", "same.txt", "removed.txt"]) {
+      writeFileSync(join(home, "data", name), "as checked out");
+    }
+    execFileSync("chown", ["-R", `${world.sandbox.owner.uid}`, home]);
+    const { owner } = world.sandbox;
+    await applyHomeLayer(owner, { environment: place("store", key), home });
+    expect(readdirSync(join(home, "data")).sort()).toEqual(["changed.txt", "same.txt"]);
+    expect(readFileSync(join(home, "data/changed.txt"), "utf8")).toBe("some more");
+    expect(statSync(join(home, "made.txt")).uid).toBe(owner.uid);
     expect(readFileSync(place("store", key, "marker"), "utf8")).toBe("in the environment");
   });
 

@@ -1,5 +1,5 @@
 /** Where builds and environments lie in the data directory, and where a sandbox sees them. */
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentKey } from "#core/environment/environment.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -16,8 +16,11 @@ export const INSIDE = {
   inputs: "/srv/inputs",
   output: "/srv/output",
   index: "/srv/index",
+  programs: "/srv/programs",
+  bytecode: "/srv/bytecode",
 } as const;
 
+const ASSETS = join(import.meta.dirname, "assets");
 /** Inside `building`, so that uv can make hard links from one to the other. */
 export const CACHE_NAME = ".uv-cache";
 
@@ -26,6 +29,8 @@ export interface BuilderPlaces {
   readonly records: string;
   readonly building: string;
   readonly cache: string;
+  /** Our own programs that run inside. */
+  readonly programs: string;
   /** Notes of which unpacked packages were byte-compiled. */
   readonly bytecode: string;
   environment(key: EnvironmentKey): string;
@@ -39,6 +44,7 @@ export function builderPlaces(dataDir: string): BuilderPlaces {
     records: join(dataDir, "environments"),
     building,
     cache: join(building, CACHE_NAME),
+    programs: join(building, ".programs"),
     bytecode: join(building, ".bytecode"),
     environment: (key) => join(store, key),
   };
@@ -51,6 +57,15 @@ export function preparePlaces(places: BuilderPlaces, sandbox: Sandbox): void {
     chmodSync(directory, 0o755);
   }
   for (const directory of [places.cache, places.bytecode]) makeOwned(directory, sandbox);
+  // Where they come from may be closed to the sandbox's user.
+  mkdirSync(places.programs, { recursive: true });
+  chmodSync(places.programs, 0o755);
+  for (const name of readdirSync(ASSETS)) {
+    const half = join(places.programs, `.${name}.${process.pid}`);
+    copyFileSync(join(ASSETS, name), half);
+    chmodSync(half, 0o644);
+    renameSync(half, join(places.programs, name));
+  }
 }
 
 /** A directory for the sandbox's user. */

@@ -52,7 +52,7 @@ export function trustedRequest(
     binds: [
       ...commonBinds(ground),
       { source: build.index, target: INSIDE.index, mode: "read-only" },
-      { source: places.bytecode, target: "/srv/bytecode", mode: "read-write" },
+      { source: places.bytecode, target: INSIDE.bytecode, mode: "read-write" },
       ...(ground.isIsolated
         ? [whole]
         : [
@@ -146,7 +146,7 @@ function common(
 }
 
 function commonBinds(ground: BuildGround): SandboxBind[] {
-  const { build, index, python, uvPath } = ground;
+  const { build, index, places, python, uvPath } = ground;
   const readOnly = (source: string, target: string): SandboxBind => ({
     source,
     target,
@@ -155,6 +155,7 @@ function commonBinds(ground: BuildGround): SandboxBind[] {
   return [
     readOnly(uvPath, INSIDE.uv),
     readOnly(build.inputs, INSIDE.inputs),
+    readOnly(places.programs, INSIDE.programs),
     ...index.shown.map((path) => readOnly(path, path)),
     ...python.directories.map((path) => readOnly(path, path)),
   ];

@@ -1,5 +1,4 @@
 /** Byte-compiles environments after they were built, when nobody waits for a build. */
-import { readFile } from "node:fs/promises";
 import { GIB, MINUTE_MS } from "#base/units.ts";
 import type { EnvironmentKey } from "#core/environment/environment.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -16,7 +15,6 @@ export interface BytecodeQueueParts {
   readonly log: Log;
 }
 
-const SCRIPT = await readFile(new URL("./assets/bytecode.py", import.meta.url), "utf8");
 const TIMEOUT_MS = 20 * MINUTE_MS;
 /** Builds may stop it again and again; then Python compiles what it imports. */
 const ATTEMPTS_MAX = 20;
@@ -134,20 +132,22 @@ function bytecodeRequest(record: StoredEnvironment, places: BuilderPlaces): Sand
   const options = {
     environment: INSIDE.environment,
     cache: record.isLinked ? cache : null,
-    notes: "/srv/bytecode",
+    notes: INSIDE.bytecode,
   };
   const writable = (source: string, target: string) =>
     ({ source, target, mode: "read-write" }) as const;
   return {
     name: `bytecode-${record.key.slice(0, 24)}`,
     command: [
-      ...["/usr/bin/nice", "-n", "19", record.pythonPath, "-I", "-S", "-B", "-c", SCRIPT],
+      ...["/usr/bin/nice", "-n", "19", record.pythonPath, "-I", "-S", "-B"],
+      `${INSIDE.programs}/bytecode.py`,
       JSON.stringify(options),
     ],
     binds: [
       writable(places.environment(record.key), INSIDE.environment),
+      { source: places.programs, target: INSIDE.programs, mode: "read-only" },
       ...(record.isLinked
-        ? [writable(places.cache, cache), writable(places.bytecode, "/srv/bytecode")]
+        ? [writable(places.cache, cache), writable(places.bytecode, INSIDE.bytecode)]
         : []),
       ...record.interpreterDirectories.map(
         (path) => ({ source: path, target: path, mode: "read-only" }) as const,

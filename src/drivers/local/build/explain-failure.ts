@@ -3,6 +3,8 @@ import { type Failure, type FailureDetail, failure } from "#core/errors.ts";
 import type { InstallerInputs } from "./installer-inputs.ts";
 
 const REASON_CHARACTERS_MAX = 1_500;
+/** uv says why at the end. */
+const OUTPUT_CHARACTERS_MAX = 50_000;
 
 /** True when it may work once code may run in the build: something has no wheel. */
 export function wantsSource(output: string): boolean {
@@ -19,9 +21,9 @@ export function packagesWithoutWheel(output: string): readonly string[] {
   return [...new Set(found)];
 }
 
-/** `output` is what uv said, already free of secrets. */
+/** `said` is what uv said, already free of secrets. */
 export function explainFailure(
-  output: string,
+  said: string,
   context: {
     readonly step: string;
     readonly inputs: Pick<InstallerInputs, "sources">;
@@ -30,6 +32,7 @@ export function explainFailure(
   },
 ): Failure {
   const { step, isOnline } = context;
+  const output = said.slice(-OUTPUT_CHARACTERS_MAX);
   const reason = reasonOf(output);
   if (/No space left on device|os error 28\b/i.test(output)) {
     return failure("disk-full", undefined, { step });
@@ -78,20 +81,25 @@ function hostOf(url: string): string {
 function reasonOf(output: string): string {
   const lines = output.split("\n");
   const start = lines.findIndex((line) => /^\s*(?:error|×|x)(?::|\s)/.test(line));
-  const said = lines
+  const reasons = lines
     .slice(Math.max(0, start))
     .map((line) => line.replace(/^\s*(?:error:|cause:|×|╰─▶|├─▶|│)\s*/, "").trim())
     .filter((line) => line !== "");
-  const text = said.join(" ");
+  const text = reasons.join(" ");
   return text.length > REASON_CHARACTERS_MAX ? `${text.slice(0, REASON_CHARACTERS_MAX)}…` : text;
 }
 
 /** The first package that uv complains of and that a line of the repository names. */
 function placeOf(output: string, inputs: Pick<InstallerInputs, "sources">): FailureDetail {
   const required = [...output.matchAll(/you require ([a-z0-9][a-z0-9._-]*)/gi)];
-  const quoted = [...output.matchAll(/`([a-z0-9][a-z0-9._-]*)(?:[=@ ][^`]*)?`/gi)];
-  const dependents = [...output.matchAll(/\b([a-z0-9][a-z0-9._-]*)[^\s]* depends on/gi)];
-  const names = [...required, ...quoted, ...dependents].map(([, name]) => normal(name as string));
+  const quoted = [...output.matchAll(/`([a-z0-9][a-z0-9._-]{0,100})(?:[=@ ][^`\n]{0,300})?`/gi)];
+  const dependents = output
+    .split(" depends on")
+    .slice(0, -1)
+    .map((before) => before.slice(before.lastIndexOf(" ") + 1))
+    .flatMap((word) => /^[a-z0-9][a-z0-9._-]{0,100}/i.exec(word)?.[0] ?? []);
+  const found = [...required, ...quoted].map(([, name]) => name as string);
+  const names = [...found, ...dependents].map(normal);
   for (const name of names) {
     const source = inputs.sources.get(name);
     if (source !== undefined) return { package: name, file: source.file, line: source.line };

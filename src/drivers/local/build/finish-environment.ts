@@ -32,7 +32,6 @@ export interface FinishReport {
 const execute = promisify(execFile);
 const LOCK_LINES_MAX = 200_000;
 const LISTING_BYTES_MAX = 256 * MIB;
-const SCRIPT = await readFile(new URL("./assets/finish.py", import.meta.url), "utf8");
 
 /** Notes what the home is like before code of the repository runs: what differs later is kept. */
 export async function noteHome(ground: BuildGround): Promise<void> {
@@ -68,7 +67,10 @@ export async function finishEnvironment(
     "finish",
     untrustedRequest(ground, {
       name: `${name}-finish`,
-      command: [ground.python.path, "-I", "-S", "-c", SCRIPT, JSON.stringify(options)],
+      command: [
+        ...[ground.python.path, "-I", "-S", "-B", `${INSIDE.programs}/finish.py`],
+        JSON.stringify(options),
+      ],
       network: "none",
       environment: "read-write",
       hasHome: context.hasHome,

@@ -155,8 +155,8 @@ def keep_home(options):
                 changed = True
     removed = sorted(path for path in before if path not in seen)
     if removed:
-        with open(layer + "-removed.json", "x", encoding="utf-8") as file:
-            json.dump(removed, file)
+        with open(layer + "-removed", "x", encoding="utf-8", errors="surrogateescape") as file:
+            file.write("".join(path + "\0" for path in removed))
     return changed or bool(removed)
 
 
