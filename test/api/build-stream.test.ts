@@ -181,6 +181,18 @@ describe("a refusal", () => {
     expect(response.headers["retry-after"]).toBe("30");
   });
 
+  it("a look at the headers alone launches nothing", async () => {
+    const { api, controlPlane } = apiUnderTest();
+    const headers = { accept: "text/event-stream" };
+    const response = await api.inject({
+      method: "HEAD",
+      url: "/build/gh/owner/name/HEAD",
+      headers,
+    });
+    expect(response.statusCode).toBe(404);
+    expect(controlPlane.submitted).toEqual([]);
+  });
+
   it("does not open folders of its machine to strangers", async () => {
     const world = apiUnderTest({ policy: { allowLocalRepos: false } });
     const { events } = await build(world, "local/%2Fetc/HEAD");

@@ -232,3 +232,25 @@ describe("a launch's page", () => {
     problems = [];
   });
 });
+
+describe("an EventSource that nobody closes", () => {
+  it("comes again once, is told to stop, and has launched once", async () => {
+    world.controlPlane.onSubmit = ({ id }) =>
+      world.controlPlane.play(id, readySteps("session-1", "the-token"));
+    await page.goto(`${door.url}/`);
+    const seen = await page.evaluate(
+      (path) =>
+        new Promise<string[]>((resolve) => {
+          const phases: string[] = [];
+          const source = new EventSource(path);
+          source.onmessage = ({ data }) => phases.push(JSON.parse(data).phase);
+          source.onerror = () => {
+            if (source.readyState === EventSource.CLOSED) resolve(phases);
+          };
+        }),
+      "/build/gh/owner/name/HEAD",
+    );
+    expect(seen).toEqual(["built", "launching", "ready"]);
+    expect(world.controlPlane.submitted).toHaveLength(1);
+  });
+});

@@ -107,6 +107,7 @@ describe("a launch's page", () => {
     expect(body).not.toContain("<script>alert");
     expect(body).not.toContain("<b>");
     expect(JSON.stringify(config)).toContain("alert(1)");
+    expect(/window\.pageConfig = (.*)<\/script>/.exec(body)?.[1]).not.toMatch(/[<>\u2028]/);
     const form = await page(`/launch?repo=${nasty}&ref=${nasty}`);
     expect(form.body).not.toContain("<script>alert");
     expect(form.body).not.toContain("<b>");
