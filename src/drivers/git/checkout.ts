@@ -89,7 +89,6 @@ function configText(remoteUrl: string | null, branch: string | undefined): strin
     "\tbare = false",
     "\tlogallrefupdates = true",
     // The files get their owner after the index is written; that alone is no change.
-    "\ttrustctime = false",
     "\tcheckStat = minimal",
   ];
   if (remoteUrl !== null) {
