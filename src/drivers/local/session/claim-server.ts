@@ -1,14 +1,13 @@
 /** Gives a warm server to a person: content, environment, variables, and the record last. */
 import { assert } from "#base/assert.ts";
 import type { ClaimOutcome, SessionStart } from "#ports/session-driver.ts";
-import { giveEnvironment, giveVariables } from "./give-files.ts";
 import { makeEmptyDirectory, moveContent, removeTree } from "./home-content.ts";
 import { endKeeper } from "./keeper.ts";
 import { noteActivity, writeEnd, writeIdle } from "./keeper-files.ts";
 import type { LocalSessions } from "./local-sessions.ts";
 import { askServer } from "./server-client.ts";
 import { isSessionId, type SessionPlaces } from "./session-places.ts";
-import { environmentSeen } from "./start-session.ts";
+import { furnish } from "./start-session.ts";
 import { readStored, type StoredSession, writeStored } from "./stored-session.ts";
 
 const CLAIM_TIMEOUT_MS = 5_000;
@@ -56,8 +55,7 @@ async function bringContent(
   await shared.checkout(request.purpose.repo, places.staging, signal);
   moveContent(places.staging, places.home);
   await removeTree(places.staging);
-  giveEnvironment(places, environmentSeen(shared, places, request.environment.key));
-  giveVariables(places, request.variables);
+  await furnish(shared, places, request);
 }
 
 async function handOver(id: string, places: SessionPlaces, stored: StoredSession): Promise<void> {

@@ -5,6 +5,7 @@ import { assert } from "#base/assert.ts";
 import { AppError } from "#core/errors.ts";
 import type { SessionRecord } from "#core/session/session.ts";
 import type { SessionStart } from "#ports/session-driver.ts";
+import { applyHomeLayer } from "../build/home-layer.ts";
 import { SANDBOX_PATHS } from "../jupyter/server-command.ts";
 import { cgroupDirectories, removeCgroup } from "../sandbox/cgroups.ts";
 import type { SandboxOwner } from "../sandbox/owner.ts";
@@ -107,12 +108,23 @@ async function bringContent(
 ): Promise<void> {
   const signal = AbortSignal.timeout(shared.policy.fetchTimeoutMs);
   await shared.checkout(request.purpose.repo, places.home, signal);
-  giveEnvironment(places, environmentSeen(shared, places, request.environment.key));
-  giveVariables(places, request.variables);
+  await furnish(shared, places, request);
+}
+
+/** What a home needs besides the repository's content: what the build left in it, and who it is for. */
+export async function furnish(
+  shared: LocalSessions,
+  places: SessionPlaces,
+  { environment: { key }, variables }: Pick<SessionStart, "environment" | "variables">,
+): Promise<void> {
+  const environment = join(shared.dataDir, "store", key);
+  await applyHomeLayer(shared.sandbox.owner, { environment, home: places.home });
+  giveEnvironment(places, environmentSeen(shared, places, key));
+  giveVariables(places, variables);
 }
 
 /** Path of an environment as the session sees it. */
-export function environmentSeen(shared: LocalSessions, places: SessionPlaces, key: string): string {
+function environmentSeen(shared: LocalSessions, places: SessionPlaces, key: string): string {
   assert(/^[0-9a-f]{64}$/.test(key), "an environment key is 64 hex digits");
   const mounts = {
     binds: [{ source: places.give, target: INSIDE.given, mode: "read-only" as const }],
