@@ -140,7 +140,9 @@ interface Row {
   readonly p99Ms: number;
   readonly cpuMicros: number;
   readonly failed: number;
+  /** Before the load, all routes known. */
   readonly memoryMb: number;
+  readonly memoryAfterMb: number;
 }
 
 async function run(rounds: number, durationMs: number, directory: string): Promise<readonly Row[]> {
@@ -164,18 +166,21 @@ async function run(rounds: number, durationMs: number, directory: string): Promi
   const rows: Row[] = [];
   for (const load of loads) {
     const measured = load.order.kind === "http" ? subjects : subjects.filter((s) => s.routes === 1);
+    const idleMb = new Map(measured.map((subject) => [subject, memoryMb(subject.pid)]));
     const samples = new Map<Subject, Sample[]>(measured.map((subject) => [subject, []]));
     for (const subject of measured) await measure(subject, load.order);
     for (let round = 0; round < rounds; round += 1) {
       for (const subject of measured)
         samples.get(subject)?.push(await measure(subject, load.order));
     }
-    for (const [subject, taken] of samples) rows.push(rowOf(subject, load.name, taken));
+    for (const [subject, taken] of samples) {
+      rows.push(rowOf(subject, load.name, taken, idleMb.get(subject) ?? 0));
+    }
   }
   return rows;
 }
 
-function rowOf(subject: Subject, load: string, samples: readonly Sample[]): Row {
+function rowOf(subject: Subject, load: string, samples: readonly Sample[], idleMb: number): Row {
   return {
     subject: subject.name,
     load,
@@ -183,7 +188,8 @@ function rowOf(subject: Subject, load: string, samples: readonly Sample[]): Row 
     p99Ms: median(samples.map((sample) => sample.p99Ms)),
     cpuMicros: Math.round(median(samples.map((sample) => sample.cpuMicros)) * 10) / 10,
     failed: samples.reduce((sum, sample) => sum + sample.failed, 0),
-    memoryMb: memoryMb(subject.pid),
+    memoryMb: idleMb,
+    memoryAfterMb: memoryMb(subject.pid),
   };
 }
 
