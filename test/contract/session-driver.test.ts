@@ -1,7 +1,7 @@
 /** The contract of the session driver, kept by the local one with real processes. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -114,6 +114,30 @@ describe("starting", () => {
       outOfMemoryKills: 0,
     });
   });
+
+  it("lays over the content what the environment's build changed in it, cold and warm", async () => {
+    const world = await makeSessionWorld({ policy });
+    const environment = join(world.dataDir, "store", "a".repeat(64));
+    mkdirSync(join(environment, "home-layer", "made"), { recursive: true });
+    writeFileSync(join(environment, "home-layer", "made", "by-post-build"), "");
+    writeFileSync(join(environment, "home-layer-removed"), "./gone\0");
+    world.content.set("gone", "").set("kept", "");
+    const request = sessionStart();
+    await world.driver.start(request);
+    const warm = { id: "warm-with-a-layer", token: "t", endsAtMs: Date.now() + 60_000 };
+    await world.driver.startWarm(warm);
+    await untilRunning(world.driver, warm.id);
+    const claim = await world.driver.claim(warm.id, sessionStart());
+    expect(claim).toEqual({ kind: "claimed" });
+    for (const id of [request.id, warm.id]) {
+      const home = join(world.dataDir, "sessions", id, "home");
+      const seen = ["made/by-post-build", "gone", "kept"].map((name) =>
+        existsSync(join(home, name)),
+      );
+      expect(seen).toEqual([true, false, true]);
+    }
+    await world.close();
+  }, 30_000);
 
   it("is once, however often it is asked for", async () => {
     const request = sessionStart();
