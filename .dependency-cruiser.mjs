@@ -137,8 +137,8 @@ const importRules = [
     comment: "An import leads somewhere.",
     severity: "error",
     from: {},
-    // The server puts this file of a package beside the pages.
-    to: { couldNotResolve: true, pathNot: "^[.]/xterm[.]mjs$" },
+    // The server puts these files of packages beside the pages.
+    to: { couldNotResolve: true, pathNot: "^[.]/(xterm|addon-fit)[.]mjs$" },
   },
   {
     name: "no-dev-dependency",

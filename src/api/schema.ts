@@ -68,7 +68,7 @@ export const ResolvedRepoSchema = Type.Object(
   { ...closed, title: "ResolvedRepo" },
 );
 
-export const LaunchResultSchema = Type.Object(
+const LaunchResultSchema = Type.Object(
   {
     sessionId: nullable(Type.String()),
     path: nullable(Type.String({ description: "`/user/<id>/`; null for a build only." })),

@@ -1,3 +1,4 @@
+/** Event streams cut in every place. */
 import { describe, expect, it } from "vitest";
 import { readEvents } from "./event-stream.ts";
 

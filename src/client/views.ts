@@ -74,7 +74,3 @@ export interface HistoryView {
   readonly atMs: number;
   readonly [field: string]: string | number | boolean | null;
 }
-
-export interface PageTokenView {
-  readonly token: string;
-}

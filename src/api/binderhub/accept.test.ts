@@ -1,3 +1,4 @@
+/** Which clients want an event stream. */
 import { describe, expect, it } from "vitest";
 import { acceptsEventStream } from "./accept.ts";
 

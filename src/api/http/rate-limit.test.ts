@@ -1,3 +1,4 @@
+/** How many launches an address may begin, and whose window it is. */
 import { describe, expect, it } from "vitest";
 import { RateLimit, rateKey } from "./rate-limit.ts";
 

@@ -1,3 +1,4 @@
+/** Who asks and where they are, from every form of the headers. */
 import { describe, expect, it } from "vitest";
 import { requestFacts } from "./request-facts.ts";
 

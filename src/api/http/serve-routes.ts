@@ -46,7 +46,7 @@ function serveRoute(app: FastifyInstance, route: Route, context: ApiContext): vo
   });
 }
 
-export function factsOf(request: FastifyRequest, context: ApiContext): RequestFacts {
+function factsOf(request: FastifyRequest, context: ApiContext): RequestFacts {
   const { publicUrl } = context.options;
   return requestFacts(request.headers, request.socket.remoteAddress, publicUrl);
 }

@@ -1,3 +1,4 @@
+/** Tokens: what passes, and every forgery that does not. */
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isSameSecret, signClaims, verifyClaims } from "./signed-token.ts";

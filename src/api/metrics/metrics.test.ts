@@ -1,3 +1,4 @@
+/** What is counted under which name, and that it stays bounded. */
 import { describe, expect, it } from "vitest";
 import type { HistoryEntry } from "#ports/history.ts";
 import { Metrics } from "./metrics.ts";

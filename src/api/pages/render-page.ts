@@ -107,7 +107,7 @@ function pageHeaders(nonce: string): Record<string, string> {
   };
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -1,3 +1,4 @@
+/** Ids of events lead back to the right place, or to the beginning. */
 import { describe, expect, it } from "vitest";
 import {
   buildStreamId,
