@@ -5,7 +5,7 @@ import { sha256 } from "./sha256.ts";
 import type { Wanted, WantedProject } from "./requirements-files.ts";
 
 /** Raise it when the same plan is installed differently: every environment is then built anew. */
-export const BUILDER_VERSION = "1";
+const BUILDER_VERSION = "1";
 
 export interface KeyParts {
   readonly platform: string;

@@ -1,7 +1,7 @@
 /** Repositories for tests of the planner, written as a table of paths and texts. */
-import { createHash } from "node:crypto";
 import type { RepoFile, RepoSnapshot } from "../repo/repo.ts";
 import type { Plan } from "./plan.ts";
+import { sha256 } from "./sha256.ts";
 import { planEnvironment, type PlanOptions } from "./plan-environment.ts";
 
 export const OPTIONS: PlanOptions = {
@@ -16,7 +16,7 @@ export type Files = Readonly<Record<string, string | null>>;
 
 export function snapshotOf(files: Files): RepoSnapshot {
   const entries = Object.entries(files).map(([path, text]): [RepoFile, string | null] => {
-    const hash = createHash("sha1").update(`${text}`).digest("hex");
+    const hash = sha256(`${text}`).slice(0, 40);
     const base = { path, hash, sizeBytes: text?.length ?? 10 };
     if (path.endsWith("/")) return [{ ...base, path: path.slice(0, -1), kind: "submodule" }, null];
     if (text?.startsWith("@")) return [{ ...base, kind: "symlink" }, text.slice(1)];

@@ -171,7 +171,7 @@ const uvSettings: Readonly<Record<string, string>> = {
 };
 
 /** What programs made for repo2docker find while they are built in. */
-export function personVariables(): Readonly<Record<string, string>> {
+function personVariables(): Readonly<Record<string, string>> {
   const { environment, home } = INSIDE;
   return {
     HOME: home,

@@ -7,9 +7,9 @@ import { AppError } from "#core/errors.ts";
 import { BOUND_ENVIRONMENT, programPath, type SandboxOwner, switchUser } from "../sandbox/owner.ts";
 
 /** Files and directories that were changed or added, as they are in the home. */
-export const HOME_LAYER = "home-layer";
+const HOME_LAYER = "home-layer";
 /** Paths inside the home that were removed, each followed by a NUL. */
-export const HOME_LAYER_REMOVED = "home-layer-removed";
+const HOME_LAYER_REMOVED = "home-layer-removed";
 
 /**
  * Does to the content in `home` what the build of `environment` (a directory of the store) did to it;

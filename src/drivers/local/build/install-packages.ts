@@ -204,7 +204,7 @@ function failed(installation: Installation, step: string, outcome: StepOutcome):
   return asError(explainFailure(outcome.output, { step, inputs: installation.inputs, isOnline }));
 }
 
-export function asError(failure: Failure): AppError {
+function asError(failure: Failure): AppError {
   const { code, message, detail } = failure;
   return new AppError(code, message, detail === undefined ? {} : { detail });
 }

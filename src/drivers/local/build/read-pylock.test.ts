@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,11 +53,11 @@ test.each([
   expect(await readPylock(path())).toEqual(wheels);
 });
 
-test("what is no lock at all is an error, and a link or a pipe is not followed or waited for", async () => {
+test("what is no lock at all is an error, and a link or a device is not read", async () => {
   writeFileSync(path(), "= no toml");
   await expect(readPylock(path())).rejects.toThrow(AppError);
   symlinkSync("/etc/hostname", join(directory, "link"));
   await expect(readPylock(join(directory, "link"))).rejects.toThrow(/ELOOP/);
-  execFileSync("mkfifo", [join(directory, "pipe")]);
-  expect(await readPylock(join(directory, "pipe"))).toEqual([]);
+  await expect(readPylock("/dev/zero")).rejects.toThrow(AppError);
+  await expect(readPylock(directory)).rejects.toThrow(AppError);
 });

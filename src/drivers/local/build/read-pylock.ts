@@ -40,8 +40,10 @@ function isFromWeb(wheel: unknown): boolean {
 async function textOf(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
-    if (size > LOCK_BYTES_MAX) throw new AppError("resolve-failed", "The lock is too large.");
+    const info = await file.stat();
+    if (!info.isFile() || info.size > LOCK_BYTES_MAX) {
+      throw new AppError("resolve-failed", "The lock that uv wrote is not a file of usual size.");
+    }
     return await file.readFile("utf8");
   } finally {
     await file.close();

@@ -16,7 +16,7 @@ import { type FinishReport, finishEnvironment, noteHome, writeLock } from "./fin
 import type { HostIndex } from "./host-index.ts";
 import { installerInputs } from "./installer-inputs.ts";
 import { addServer, type Installation, installPackages } from "./install-packages.ts";
-import type { LocalBuilderOptions } from "./local-builder.ts";
+import type { LocalBuilderOptions } from "./builder-options.ts";
 import { runPostBuild } from "./post-build.ts";
 import { exportLock, makeBuildPlaces, needsContent } from "./prepare-build.ts";
 import { removeTree } from "../session/home-content.ts";
