@@ -1,4 +1,5 @@
 /** What Bindery weighs: idle, after use, and with fifty sessions; what each session costs beside its server. */
+import { basename } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { MINUTE_MS } from "#base/units.ts";
 import { startGitServer } from "../../test/fixtures/git-server.ts";
@@ -31,11 +32,13 @@ async function run(stage: Stage): Promise<readonly Table[]> {
   const repository = await git.repository(REPOSITORY);
   await repository.commit(STUB_TREE);
   const taken: Weighed[] = [];
+  // Once, uncounted: the compiled code is kept on the disk when a process ends.
+  await (await startBindery(stage, { warmServersMax: 0 })).stop();
   for (let round = 1; round <= stage.rounds; round += 1) {
     taken.push(await weighOnce(stage, git.url(REPOSITORY)));
     const total = taken.at(-1)?.["idle: Bindery"];
     stage.say(
-      `${round}: idle ${total?.rssMb.toFixed(0)} MB, shared parts once ${total?.pssMb.toFixed(0)} MB`,
+      `${round}: idle ${total?.rssMb.toFixed(0)} MB, programs once ${total?.onceMb.toFixed(0)} MB`,
     );
   }
   const table = (title: string, pick: (weight: Weight) => number): Table => ({
@@ -46,14 +49,15 @@ async function run(stage: Stage): Promise<readonly Table[]> {
     rows: rowsOf(taken, pick),
   });
   return [
-    table("Memory; what processes share is counted once (PSS)", ({ pssMb }) => pssMb),
+    table("Memory; what processes share is counted once", ({ onceMb }) => onceMb),
     table("Memory; what processes share is counted for each (RSS)", ({ rssMb }) => rssMb),
+    table("Memory without the files of programs (anonymous)", ({ ownMb }) => ownMb),
   ];
 }
 
 function rowsOf(taken: readonly Weighed[], pick: (weight: Weight) => number): readonly Row[] {
   return Object.keys(taken[0] ?? {}).map((what) => {
-    const samples = taken.map((weighed) => pick(weighed[what] ?? { pssMb: 0, rssMb: 0 }));
+    const samples = taken.map((weighed) => pick(weighed[what] ?? weightOf([])));
     return { what, samples, ...(what === "idle: Bindery" ? { aim: "≤ 150" } : {}) };
   });
 }
@@ -85,30 +89,29 @@ function weighBindery(when: string, bindery: Bindery): Weighed {
   return { [`${when}: Bindery`]: weightOf(Object.values(pids)), ...Object.fromEntries(parts) };
 }
 
-/** Per session. */
+/** Per session: all processes below its keeper, and the keeper. */
 function weighSessions({ dataDir }: Bindery): Weighed {
   const keepers = keepersIn(dataDir);
-  const below = keepers.flatMap(descendants);
-  const kindOf = (pid: number): string => {
-    const words = commandLine(pid);
-    if (words.some((word) => word.endsWith("stub.py"))) return "the stub itself";
-    if (words.includes("/run/bindery-init.py")) return words[0]?.endsWith("bwrap") ? BWRAP : "init";
-    return words[0]?.endsWith("bwrap") ? BWRAP : "keeper";
-  };
   const kinds = new Map<string, number[]>();
-  for (const pid of [...keepers, ...below]) {
-    const kind = kindOf(pid);
+  for (const pid of keepers.flatMap((keeper) => [keeper, ...descendants(keeper)])) {
+    const kind = `per session: ${kindOf(pid)}`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), pid]);
   }
-  const each = [...kinds].map(([kind, pids]): [string, Weight] => {
-    const { pssMb, rssMb } = weightOf(pids);
-    const perSession = { pssMb: pssMb / keepers.length, rssMb: rssMb / keepers.length };
-    return [`per session: ${kind}`, perSession];
+  const count = keepers.length;
+  const weighed = [...kinds].map(([kind, pids]): [string, Weight] => {
+    const { onceMb, ownMb, rssMb } = weightOf(pids);
+    return [kind, { onceMb: onceMb / count, ownMb: ownMb / count, rssMb: rssMb / count }];
   });
-  return Object.fromEntries(each.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(weighed.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const BWRAP = "bubblewrap";
+function kindOf(pid: number): string {
+  const words = commandLine(pid);
+  const program = basename(words[0] ?? "");
+  if (program === "bwrap") return "bubblewrap";
+  if (words.some((word) => word.endsWith("stub.py"))) return "the stub itself";
+  return program.startsWith("python") ? "init" : "keeper";
+}
 
 async function endAll({ client }: Bindery): Promise<void> {
   const sessions = await client.listSessions();

@@ -4,10 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 const KIB = 1_024;
 
 export interface Weight {
-  /** Resident; what is shared is counted for every process that shares it. */
+  /** Resident; files of programs are counted for every process that has them in memory. */
   readonly rssMb: number;
-  /** Resident; what is shared is divided by those who share it. */
-  readonly pssMb: number;
+  /** The same with those files counted once: what ends with these processes on an idle machine. */
+  readonly onceMb: number;
+  /** Only what nobody else can have: no files. */
+  readonly ownMb: number;
 }
 
 /** All below it, itself excluded, parents first. */
@@ -37,14 +39,17 @@ export function commandLine(pid: number): readonly string[] {
   }
 }
 
+/** Does not depend on what else runs: the kernel's own proportional figure does. */
 export function weightOf(pids: readonly number[]): Weight {
-  let [rssMb, pssMb] = [0, 0];
+  let [rssMb, ownMb, filesMb] = [0, 0, 0];
   for (const pid of pids) {
     const text = rollupOf(pid);
-    rssMb += kibOf(text, "Rss") / KIB;
-    pssMb += kibOf(text, "Pss") / KIB;
+    const [all, own] = [kibOf(text, "Rss") / KIB, kibOf(text, "Anonymous") / KIB];
+    rssMb += all;
+    ownMb += own;
+    filesMb = Math.max(filesMb, all - own);
   }
-  return { rssMb, pssMb };
+  return { rssMb, ownMb, onceMb: ownMb + filesMb };
 }
 
 function rollupOf(pid: number): string {
