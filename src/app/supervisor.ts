@@ -87,8 +87,10 @@ class Family {
   /** Resolves with the gateway's address when both serve. */
   async start(): Promise<string> {
     this.#spawn("gateway");
-    const url = await this.#listening.promise;
+    // It loads its code meanwhile, and is told to start when the gateway listens.
     this.#spawn("control");
+    const url = await this.#listening.promise;
+    this.#begin("control");
     await this.#serving.promise;
     return url;
   }
@@ -102,7 +104,7 @@ class Family {
 
   #spawn(role: ChildRole): void {
     if (this.#isStopping) return;
-    const { childCommand, config, log } = this.#options;
+    const { childCommand, log } = this.#options;
     const [command = process.execPath, ...args] = childCommand(role);
     const spawned = spawn(command, args, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -114,10 +116,17 @@ class Family {
     spawned.on("message", (message) => this.#hear(role, message as FromChild));
     spawned.on("error", (error) => log.error("a child could not be started", { role, error }));
     spawned.on("exit", (code, signal) => this.#restart(role, spawned, { code, signal }));
+    if (role === "gateway" || this.#gatewayUrl !== null) this.#begin(role);
+  }
+
+  #begin(role: ChildRole): void {
+    const { config } = this.#options;
+    const { process: child } = this.#children[role];
     // A gateway that comes again takes the port of the one before, also when any free one would do.
     const url = this.#gatewayUrl;
     const port = url === null ? config.port : Number(new URL(url).port);
-    tell(spawned, { kind: "start", config: { ...config, port }, gatewayUrl: url });
+    if (child !== null)
+      tell(child, { kind: "start", config: { ...config, port }, gatewayUrl: url });
   }
 
   #restart(role: ChildRole, spawned: ChildProcess, how: object): void {
