@@ -3,7 +3,7 @@ import type { RepoFile } from "./repo.ts";
 import { followLink } from "./symlinks.ts";
 
 /** All contents of one snapshot together; what does not fit is left out. */
-export const CANDIDATE_BYTES_MAX = 16 * 1_024 * 1_024;
+const CANDIDATE_BYTES_MAX = 16 * 1_024 * 1_024;
 export const CANDIDATE_FILES_MAX = 2_000;
 
 /** Names without an ending, or with one that says nothing. */

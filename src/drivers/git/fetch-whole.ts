@@ -9,6 +9,7 @@ import { cleanMirror, discardMirror, ensureMirror, mirrorOf, touchMirror } from 
 import { openFolder, openRemote, type Remote } from "./open-remote.ts";
 import { type PreparedCommit, prepareCommit, readPrepared, snapshotOf } from "./prepare-commit.ts";
 import { listSubmodules } from "./submodules.ts";
+import { assertWithinLimits } from "./read-tree.ts";
 import { collectWhole, type FetchedPart, readWhole, writeWhole } from "./whole-checkout.ts";
 
 interface Fetching {
@@ -86,8 +87,10 @@ async function fetchPart(
     const prepared =
       (await readPrepared(mirror, commit)) ??
       (await bringCommit(context, fetching, source, remote));
+    const bytes = prepared.bytes + prepared.largeBytes;
+    assertWithinLimits({ bytes, files: prepared.files.length }, policy);
     const large = { mirror, remote, commit, signal, onLine, timeoutMs: policy.fetchTimeoutMs };
-    const hasLfs = prepared.usesLfs && (await fetchLargeFiles(git, large));
+    const hasLfs = prepared.largeBytes > 0 && (await fetchLargeFiles(git, large));
     const base = isFolder ? await originOf(context, address, signal) : address;
     const list = await listSubmodules(git, prepared.files, { mirror, commit, base, signal });
     const isReachable = !isFolder && !address.startsWith("file:");

@@ -2,29 +2,33 @@
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MINUTE_MS } from "#base/units.ts";
+import { formatBytes, MIB, MINUTE_MS } from "#base/units.ts";
+import { AppError } from "#core/errors.ts";
 import { filesWanted } from "#core/environment/plan-environment.ts";
 import { candidateFiles } from "#core/repo/candidate-files.ts";
 import type { RepoFile, RepoSnapshot } from "#core/repo/repo.ts";
 import type { GitTool } from "./git-tool.ts";
 import type { Mirror } from "./mirror.ts";
-import { listTree, readBlobs, readLinks, type TreeLimits } from "./read-tree.ts";
+import { listTree, type ReadOptions, readBlobs, readLinks, type TreeLimits } from "./read-tree.ts";
 
 const PREPARE_TIMEOUT_MS = 10 * MINUTE_MS;
 /** Files that include each other do so only so deep. */
 const NAMED_FILES_ROUNDS_MAX = 50;
+const NAMED_FILES_BYTES_MAX = 16 * MIB;
 const ATTRIBUTES_FILES_MAX = 200;
 const ATTRIBUTES_BYTES_MAX = 65_536;
+/** By its specification a pointer is smaller than 1024 bytes. */
+const POINTER_BYTES_MAX = 1_024;
 
 /** What is known of one repository's commit; `snapshot.json` in its prepared folder. */
 export interface PreparedCommit {
-  readonly version: 2;
+  readonly version: 3;
   readonly files: readonly RepoFile[];
   readonly contents: readonly (readonly [string, string | null])[];
   readonly links: readonly (readonly [string, string])[];
   readonly bytes: number;
-  /** Some files are kept in Git LFS. */
-  readonly usesLfs: boolean;
+  /** What the files that Git LFS keeps elsewhere amount to; 0 when there are none. */
+  readonly largeBytes: number;
 }
 
 export interface PrepareOptions extends TreeLimits {
@@ -45,9 +49,15 @@ async function addNamedFiles(
   options: PrepareOptions,
 ): Promise<void> {
   const byPath = new Map(snapshot.files.map((file) => [file.path, file]));
+  let bytes = 0;
   for (let round = 0; round < NAMED_FILES_ROUNDS_MAX; round += 1) {
     const wanted = filesWanted(snapshot, options).flatMap((path) => byPath.get(path) ?? []);
     if (wanted.length === 0) return;
+    bytes += wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (bytes > NAMED_FILES_BYTES_MAX) {
+      const message = `The files that configuration files name are larger than ${formatBytes(NAMED_FILES_BYTES_MAX)} together.`;
+      throw new AppError("repo-too-large", message);
+    }
     const blobs = await readBlobs(git, wanted, options);
     for (const { path, hash } of wanted) snapshot.contents.set(path, textOf(blobs.get(hash)));
   }
@@ -58,7 +68,7 @@ export async function readPrepared(mirror: Mirror, commit: string): Promise<Prep
   try {
     const text = await readFile(join(mirror.prepared(commit), "snapshot.json"), "utf8");
     const prepared = JSON.parse(text) as PreparedCommit;
-    return prepared.version === 2 ? prepared : null;
+    return prepared.version === 3 ? prepared : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -84,13 +94,14 @@ export async function prepareCommit(
     candidates.map(({ path, file }) => [path, textOf(blobs.get(file.hash))] as const),
   );
   await addNamedFiles(git, { files, contents, links }, options);
+  const usesLfs = attributes.some(({ hash }) => /filter=lfs/.test(String(blobs.get(hash))));
   const prepared: PreparedCommit = {
-    version: 2,
+    version: 3,
     files,
     contents: [...contents],
     links: [...links],
     bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    usesLfs: attributes.some(({ hash }) => /filter=lfs/.test(blobs.get(hash)?.toString() ?? "")),
+    largeBytes: usesLfs ? await largeFileBytes(git, files, { mirror, signal }) : 0,
   };
   const half = `${mirror.prepared(commit)}.half-${process.pid}`;
   await rm(half, { recursive: true, force: true });
@@ -99,6 +110,24 @@ export async function prepareCommit(
   await rm(mirror.prepared(commit), { recursive: true, force: true });
   await rename(half, mirror.prepared(commit));
   return prepared;
+}
+
+/** Git LFS leaves a pointer in the place of each file, which tells its size. */
+async function largeFileBytes(
+  git: GitTool,
+  files: readonly RepoFile[],
+  at: ReadOptions,
+): Promise<number> {
+  const small = files.filter(
+    ({ kind, sizeBytes }) => kind !== "submodule" && sizeBytes <= POINTER_BYTES_MAX,
+  );
+  let bytes = 0;
+  for (const content of (await readBlobs(git, small, at)).values()) {
+    const [, size] =
+      /^version https:\/\/git-lfs\.github\.com\/[^]*^size (\d+)$/m.exec(content.toString()) ?? [];
+    bytes += Number(size ?? 0);
+  }
+  return bytes;
 }
 
 /** Null when it is not UTF-8. A byte order mark is dropped. */

@@ -6,7 +6,7 @@ const ERRORS_KEPT_BYTES = 64 * KIB;
 const LINE_LENGTH_MAX = 4 * KIB;
 /** After SIGTERM Git removes its temporary files; what does not end then is killed. */
 const STOP_GRACE_MS = 1 * SECOND_MS;
-export const SMALL_OUTPUT_BYTES = 1 * MIB;
+const SMALL_OUTPUT_BYTES = 1 * MIB;
 
 export interface ChildRun {
   /** `git`, or another program where it says so. */
