@@ -55,6 +55,7 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   maxRepoBytes: "Largest repository: objects of one commit, and its content.",
   maxRepoFiles: "Most files in a repository.",
   maxConfigFileBytes: "Largest configuration file that is read.",
+  mirrorsMaxBytes: "Size at which the least recently used mirrors of repositories are pruned.",
   resolveTimeoutMs: "Time to find the commit of a ref.",
   fetchTimeoutMs: "Time to fetch one commit.",
   buildsMax: "Builds at the same time.",

@@ -10,6 +10,7 @@ export const DEFAULT_POLICY = {
   maxRepoBytes: 2 * GIB,
   maxRepoFiles: 200_000,
   maxConfigFileBytes: 1 * MIB,
+  mirrorsMaxBytes: 20 * GIB,
   resolveTimeoutMs: 30 * SECOND_MS,
   fetchTimeoutMs: 10 * MINUTE_MS,
 

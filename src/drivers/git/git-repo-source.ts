@@ -14,6 +14,7 @@ import { createGitTool } from "./git-tool.ts";
 import type { Environment } from "./git-environment.ts";
 import { mirrorOf } from "./mirror.ts";
 import type { Lookup } from "./open-remote.ts";
+import { pruneMirrors } from "./prune-mirrors.ts";
 import { resolveRepo } from "./resolve-repo.ts";
 import { createKeyedSlots, createRounds, createSlots } from "./slots.ts";
 import { readWhole } from "./whole-checkout.ts";
@@ -49,6 +50,7 @@ export function createGitRepoSource(options: GitRepoSourceOptions): RepoSource {
   const resolves = createSlots(RESOLVES_MAX);
   const fetches = createSlots(FETCHES_MAX);
   const checkouts = createSlots(CHECKOUTS_MAX);
+  const prune = createPruning(options);
   const rounds = createRounds<Awaited<ReturnType<typeof resolveRepo>>>();
   const mirrorOfPart = (address: string) => mirrorOf(dataDir, address);
 
@@ -68,9 +70,10 @@ export function createGitRepoSource(options: GitRepoSourceOptions): RepoSource {
     async fetch(repo, { signal, onLine }) {
       return await asOutcome({ log, repo, signal }, async () => {
         const known = await knownSnapshot(context, repo);
-        const snapshot =
-          known ??
-          (await holding(fetches, signal, () => fetchSnapshot(context, repo, { signal, onLine })));
+        if (known !== null) return { kind: "fetched" as const, snapshot: known };
+        const work = () => fetchSnapshot(context, repo, { signal, onLine });
+        const snapshot = await holding(fetches, signal, work);
+        prune();
         return { kind: "fetched" as const, snapshot };
       });
     },
@@ -91,6 +94,22 @@ export function createGitRepoSource(options: GitRepoSourceOptions): RepoSource {
         throw signal.aborted ? new AppError("launch-cancelled") : error;
       }
     },
+  };
+}
+
+/** Looks after the mirrors' size beside the work, at most once in the interval. */
+function createPruning({ dataDir, policy, log }: GitRepoSourceOptions): () => void {
+  let nextAtMs = 0;
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs < nextAtMs) return;
+    nextAtMs = nowMs + policy.pruneIntervalMs;
+    pruneMirrors({ dataDir, bytesMax: policy.mirrorsMaxBytes, nowMs }).then(
+      (freedBytes) => {
+        if (freedBytes > 0) log.info("repository: mirrors pruned", { freedBytes });
+      },
+      (error: unknown) => log.warn("repository: mirrors could not be pruned", { error }),
+    );
   };
 }
 

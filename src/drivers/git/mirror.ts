@@ -17,9 +17,13 @@ export function mirrorOf(dataDir: string, address: string): Mirror {
   return { path, prepared: (commit) => join(path, "prepared", commit) };
 }
 
-/** Makes the bare repository; what exists already stays. */
-export async function ensureMirror({ path }: Mirror, address: string): Promise<void> {
-  if (await exists(join(path, "HEAD"))) return;
+/** Makes the bare repository; one that exists already stays, and is noted as used. */
+export async function ensureMirror(mirror: Mirror, address: string): Promise<void> {
+  const { path } = mirror;
+  if (await exists(join(path, "HEAD"))) {
+    await touchMirror(mirror);
+    return;
+  }
   for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/commits", "prepared"]) {
     await mkdir(join(path, folder), { recursive: true });
   }
