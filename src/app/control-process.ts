@@ -12,6 +12,7 @@ import type { ChildMain } from "./child.ts";
 import type { Config } from "./config.ts";
 import { adminToken, dataDirPaths, holdDataDir } from "./data-dir.ts";
 import { openEmbeddedWorld } from "./embedded.ts";
+import { preloadPaths } from "./preload-paths.ts";
 import { binderyVersion } from "./version.ts";
 
 /** A predecessor that was told to go may need a moment. */
@@ -46,6 +47,7 @@ export const main: ChildMain = async ({ config, gatewayUrl, log, tell }) => {
     options: apiOptions(config, {
       adminToken: token,
       serverVersions: world.serverVersions,
+      preloadPaths: await preloadPaths(world.serverDirectory),
       gatewayMetrics: () => readGatewayMetrics(paths.gatewaySocket),
     }),
   });
@@ -65,6 +67,7 @@ function apiOptions(
   given: {
     readonly adminToken: string;
     readonly serverVersions: Readonly<Record<string, string>>;
+    readonly preloadPaths: readonly string[];
     readonly gatewayMetrics: () => Promise<string>;
   },
 ) {
@@ -79,9 +82,9 @@ function apiOptions(
     baseUrl: "/",
     version: binderyVersion(),
     webDirectory: join(import.meta.dirname, "../../web"),
-    preloadPaths: [],
     rateLimit: rateLimitPerHour > 0 ? limit : null,
-    confirmForeignLinks: true,
+    // On one's own machine a link of another site must not start anything by itself.
+    confirmForeignLinks: publicUrl === "",
     bannerHtml: "",
     aboutMessage: "",
   };

@@ -46,8 +46,16 @@ export function dataDirPaths(root: string): DataDirPaths {
   };
 }
 
+/** Bytes of a socket's path that the kernel takes. */
+const SOCKET_PATH_MAX = 107;
+
 /** Makes the directory when it is missing. Errors: data-dir-unusable. */
 export function prepareDataDir(root: string): DataDirPaths {
+  const tooLong = Buffer.byteLength(dataDirPaths(root).gatewaySocket) - SOCKET_PATH_MAX;
+  if (tooLong > 0) {
+    const message = `The path of the data directory is ${tooLong} bytes too long for the sockets in it: ${root}`;
+    throw new AppError("data-dir-unusable", message);
+  }
   try {
     mkdirSync(join(root, "run"), { recursive: true, mode: 0o755 });
     accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -36,6 +36,8 @@ export interface EmbeddedWorld {
   readonly planOptions: PlanOptions;
   /** What sessions run: name and version. */
   readonly serverVersions: Readonly<Record<string, string>>;
+  /** Host directory of the shared server's environment. */
+  readonly serverDirectory: string;
   readonly close: () => Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
       maxConfigFileBytes: policy.maxConfigFileBytes,
     },
     serverVersions: versions,
+    serverDirectory: installed.serverEnvironment.directory,
     close: async () => {
       edge.close();
       history.close();
