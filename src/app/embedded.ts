@@ -151,8 +151,8 @@ function createDrivers(
     env,
     egress: async (directory, allowHosts) => {
       const filter = createEgressFilter({ ...egressOptions(environment), ...common, allowHosts });
-      const { close } = await filter.listen(join(directory, "egress.sock"));
-      return close;
+      const listener = await filter.listen(join(directory, "egress.sock"));
+      return () => listener.close();
     },
   });
   return { source, driver, builder };

@@ -2,11 +2,14 @@
 import type { GatewayMetrics } from "#gateway/gateway-metrics.ts";
 
 interface Metric {
+  /** Without the prefix. */
   readonly name: string;
   readonly kind: "counter" | "gauge";
   readonly help: string;
   readonly samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 }
+
+const PREFIX = "bindery_gateway_";
 
 export function renderGatewayMetrics(metrics: GatewayMetrics): string {
   return `${scalars(metrics).map(render).join("\n")}\n${latency(metrics.latency)}\n`;
@@ -16,64 +19,19 @@ function scalars(metrics: GatewayMetrics): Metric[] {
   const { bytes, connections, held, tunnels } = metrics;
   return [
     {
-      name: "bindery_gateway_requests_total",
+      name: "requests_total",
       kind: "counter",
       help: "Responses by who answered and class of status.",
-      samples: Object.entries(metrics.requests).flatMap(([answerer, classes]) =>
-        Object.entries(classes).map(([status, count]) => [{ answerer, status }, count] as const),
-      ),
+      samples: nested(metrics.requests, "answerer", "status"),
     },
     {
-      name: "bindery_gateway_upstream_faults_total",
+      name: "upstream_faults_total",
       kind: "counter",
       help: "Requests that a session or the API gave no answer to.",
-      samples: Object.entries(metrics.upstreamFaults).flatMap(([upstream, faults]) =>
-        Object.entries(faults).map(([fault, count]) => [{ upstream, fault }, count] as const),
-      ),
+      samples: nested(metrics.upstreamFaults, "upstream", "fault"),
     },
-    one(
-      "bindery_gateway_unknown_sessions_total",
-      "counter",
-      "Requests for sessions that do not exist.",
-      metrics.unknownSessions,
-    ),
-    one(
-      "bindery_gateway_malformed_requests_total",
-      "counter",
-      "Requests that were not HTTP.",
-      metrics.malformedRequests,
-    ),
-    one(
-      "bindery_gateway_refused_hosts_total",
-      "counter",
-      "Requests with a host name that is not ours.",
-      metrics.refusedHosts,
-    ),
-    one("bindery_gateway_connections", "gauge", "Open connections.", connections.now),
-    one("bindery_gateway_connections_total", "counter", "Connections.", connections.total),
-    one(
-      "bindery_gateway_connections_refused_total",
-      "counter",
-      "Connections over the limit.",
-      connections.refused,
-    ),
-    one("bindery_gateway_websockets", "gauge", "Open WebSockets.", tunnels.now),
-    one("bindery_gateway_websockets_total", "counter", "WebSockets.", tunnels.total),
-    one(
-      "bindery_gateway_held_requests",
-      "gauge",
-      "Requests that wait for the API to come back.",
-      held.now,
-    ),
-    one(
-      "bindery_gateway_held_given_up_total",
-      "counter",
-      "Requests that waited in vain.",
-      held.givenUp,
-    ),
-    one("bindery_gateway_routes", "gauge", "Known routes.", metrics.routes),
     {
-      name: "bindery_gateway_bytes_total",
+      name: "bytes_total",
       kind: "counter",
       help: "Bytes of bodies and WebSockets, seen from the person.",
       samples: [
@@ -81,15 +39,48 @@ function scalars(metrics: GatewayMetrics): Metric[] {
         [{ direction: "sent" }, bytes.sent],
       ],
     },
+    counter(
+      "unknown_sessions_total",
+      "Requests for sessions that do not exist.",
+      metrics.unknownSessions,
+    ),
+    counter("malformed_requests_total", "Requests that were not HTTP.", metrics.malformedRequests),
+    counter(
+      "refused_hosts_total",
+      "Requests with a host name that is not ours.",
+      metrics.refusedHosts,
+    ),
+    counter("connections_total", "Connections.", connections.total),
+    counter("connections_refused_total", "Connections over the limit.", connections.refused),
+    counter("websockets_total", "WebSockets.", tunnels.total),
+    counter("held_given_up_total", "Requests that waited in vain for the API.", held.givenUp),
+    gauge("connections", "Open connections.", connections.now),
+    gauge("websockets", "Open WebSockets.", tunnels.now),
+    gauge("held_requests", "Requests that wait for the API to come back.", held.now),
+    gauge("routes", "Known routes.", metrics.routes),
   ];
 }
 
-function one(name: string, kind: Metric["kind"], help: string, value: number): Metric {
-  return { name, kind, help, samples: [[{}, value]] };
+function counter(name: string, help: string, value: number): Metric {
+  return { name, kind: "counter", help, samples: [[{}, value]] };
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { name, kind: "gauge", help, samples: [[{}, value]] };
+}
+
+function nested(
+  table: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  outer: string,
+  inner: string,
+): Metric["samples"] {
+  return Object.entries(table).flatMap(([row, cells]) =>
+    Object.entries(cells).map(([cell, value]) => [{ [outer]: row, [inner]: cell }, value] as const),
+  );
 }
 
 function latency({ boundsMs, counts, count, sumMs }: GatewayMetrics["latency"]): string {
-  const name = "bindery_gateway_request_seconds";
+  const name = `${PREFIX}request_seconds`;
   let sum = 0;
   const buckets = counts.map((inBucket, index) => {
     sum += inBucket;
@@ -105,7 +96,8 @@ function latency({ boundsMs, counts, count, sumMs }: GatewayMetrics["latency"]):
   ].join("\n");
 }
 
-function render({ name, kind, help, samples }: Metric): string {
+function render({ name: short, kind, help, samples }: Metric): string {
+  const name = PREFIX + short;
   const lines = samples.map(([labels, value]) => sample(name, labels, value));
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines].join("\n");
 }

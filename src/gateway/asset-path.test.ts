@@ -1,3 +1,4 @@
+/** Which addresses mean files of a shared server, and that no other path can be reached. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

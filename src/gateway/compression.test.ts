@@ -1,3 +1,4 @@
+/** What is compressed, for whom, and what never is. */
 import { expect, test } from "vitest";
 import {
   acceptedEncodings,

@@ -1,3 +1,4 @@
+/** Where sandboxes may go, as a table. */
 import { expect, test } from "vitest";
 import { authorityOf, destinationOf, type DestinationRules, judge } from "./egress-destination.ts";
 

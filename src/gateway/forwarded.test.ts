@@ -1,3 +1,4 @@
+/** Whose word about the person's address is believed. */
 import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 import { createForwardedReader } from "./forwarded.ts";

@@ -1,3 +1,4 @@
+/** Headers that pass, are set, or are taken away. */
 import { expect, test } from "vitest";
 import { endToEndHeaders, requestHead, requestHeaders, responseHeaders } from "./headers.ts";
 

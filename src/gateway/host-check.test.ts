@@ -1,3 +1,4 @@
+/** Names under which requests are answered. */
 import { expect, test } from "vitest";
 import { createHostCheck, hostNameOf } from "./host-check.ts";
 

@@ -1,3 +1,4 @@
+/** Which files of sessions browsers may keep. */
 import { expect, test } from "vitest";
 import { isLastingPath, withLastingCache } from "./lasting-assets.ts";
 

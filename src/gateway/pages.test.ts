@@ -1,3 +1,4 @@
+/** The gateway's own pages: readable, and nothing in them unescaped. */
 import { expect, test } from "vitest";
 import { ANSWERS, hostRefused } from "./answers.ts";
 import { renderAnswer } from "./pages.ts";

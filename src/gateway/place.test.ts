@@ -1,3 +1,4 @@
+/** What an address means, before anything is looked up. */
 import { expect, test } from "vitest";
 import { placeOf } from "./place.ts";
 

@@ -1,3 +1,4 @@
+/** The strict parser of responses: what it takes, what it refuses, in any pieces. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MalformedResponse, type ResponseHead, ResponseParser } from "./response-parser.ts";

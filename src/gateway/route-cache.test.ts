@@ -1,3 +1,4 @@
+/** Routes are known at once, found once, and forgotten when they lead nowhere. */
 import { expect, test } from "vitest";
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";

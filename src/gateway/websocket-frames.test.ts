@@ -1,3 +1,4 @@
+/** Frames are told apart in any pieces, without being read. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameScanner } from "./websocket-frames.ts";

@@ -1,3 +1,4 @@
+/** When the shared server serves, and when a repository needs its own. */
 import { describe, expect, test } from "vitest";
 import type { Plan } from "./plan.ts";
 import { type Files, planOf } from "./planning-in-tests.ts";

@@ -1,3 +1,4 @@
+/** What changes the key, and what must not. */
 import { describe, expect, test } from "vitest";
 import { BUILD, type Files, OPTIONS, PROJECT, planOf } from "./planning-in-tests.ts";
 

@@ -1,3 +1,4 @@
+/** Files that are seen and not used, each with its reason. */
 import { describe, expect, test } from "vitest";
 import { type Files, PROJECT, planOf } from "./planning-in-tests.ts";
 

@@ -1,3 +1,4 @@
+/** Whatever a repository holds, the planner answers with a plan or a typed failure. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { filesWanted, planEnvironment } from "./plan-environment.ts";

@@ -1,3 +1,4 @@
+/** The planner's sentences, one row a case. */
 import { describe, expect, test } from "vitest";
 import { BUILD, type Files, PROJECT, planOf, wordsOf } from "./planning-in-tests.ts";
 

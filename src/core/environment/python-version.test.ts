@@ -1,3 +1,4 @@
+/** Which Python a repository gets. */
 import { describe, expect, test } from "vitest";
 import { type Files, OPTIONS, PROJECT, planOf, wordsOf } from "./planning-in-tests.ts";
 

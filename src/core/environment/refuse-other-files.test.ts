@@ -1,3 +1,4 @@
+/** Files that decide what is installed and cannot be used are refused by name. */
 import { describe, expect, test } from "vitest";
 import type { ErrorCode } from "../errors.ts";
 import { planEnvironment } from "./plan-environment.ts";

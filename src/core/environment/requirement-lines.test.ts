@@ -1,3 +1,4 @@
+/** Lines of requirements files, in all the forms that people write. */
 import { expect, test } from "vitest";
 import { AppError } from "../errors.ts";
 import { formatLine, requirementLines } from "./requirement-lines.ts";

@@ -1,3 +1,4 @@
+/** Requirements as the standard reads them. */
 import { expect, test } from "vitest";
 import { formatRequirement, normalizeName, parseMarker, parseRequirement } from "./requirement.ts";
 

@@ -1,3 +1,4 @@
+/** Our hash is the standard's: the vectors, and the platform's own for any text. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";

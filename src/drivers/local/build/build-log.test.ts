@@ -1,3 +1,4 @@
+/** A build's log is bounded, and holds no secret. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

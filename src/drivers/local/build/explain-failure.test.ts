@@ -1,3 +1,4 @@
+/** What uv says becomes a reason with file, line and package. */
 import { describe, expect, test } from "vitest";
 import { explainFailure, packagesWithoutWheel, wantsSource } from "./explain-failure.ts";
 

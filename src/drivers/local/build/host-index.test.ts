@@ -1,3 +1,4 @@
+/** The machine's own index settings, and what of them stays secret. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

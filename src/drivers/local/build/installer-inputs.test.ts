@@ -1,3 +1,4 @@
+/** What uv is given for a plan. */
 import { describe, expect, test } from "vitest";
 import type { Plan, PlanStep } from "#core/environment/plan.ts";
 import {

@@ -1,3 +1,4 @@
+/** The lock that uv writes, read back. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
