@@ -153,6 +153,22 @@ describe("speed", () => {
     expect(await python(later.key, stale)).toBe("True");
   });
 
+  it("drops packages from the cache that no environment has any more, and gets them again", async () => {
+    const { key } = await built({ "requirements.txt": "six==1.16.0\nidna==3.6\n" });
+    await world.builder.settled();
+    const holds = (name: string) => cachedFiles().some((line) => line.endsWith(`/${name}`));
+    expect(holds("idna/package_data.py")).toBe(true);
+    const others = (await world.builder.list()).map((one) => one.key).filter((one) => one !== key);
+    await world.builder.remove(key);
+    await world.builder.settled();
+    const text = readFileSync(place("store", others[0] ?? "", world.site, "six.py"), "utf8");
+    expect(text).toContain("__version__");
+    expect(cachedFiles().filter((line) => line.includes("idna-3.6.dist-info"))).toEqual([]);
+    expect(holds("six.py")).toBe(true);
+    const again = await built({ "requirements.txt": "six==1.16.0\nidna==3.6\n" });
+    expect(await python(again.key, "import idna; print(idna.__version__)")).toBe("3.6");
+  });
+
   it("asks for an environment in less than a millisecond", async () => {
     const { key } = await built({ "requirements.txt": "six==1.16.0\nattrs\n" });
     const beganAt = performance.now();

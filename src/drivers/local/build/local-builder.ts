@@ -9,7 +9,7 @@ import { removeTree } from "../session/home-content.ts";
 import type { LocalBuilderOptions } from "./builder-options.ts";
 import { createBuildLog } from "./build-log.ts";
 import { type BuilderPlaces, builderPlaces, preparePlaces } from "./build-places.ts";
-import { BytecodeQueue } from "./bytecode-queue.ts";
+import { BackgroundWork } from "./background-work.ts";
 import {
   besidePath,
   environmentOf,
@@ -26,7 +26,7 @@ import { readHostIndex } from "./host-index.ts";
 import { runBuild } from "./run-build.ts";
 
 export interface LocalBuilder extends EnvironmentBuilder {
-  /** Resolves when nothing is left to compile in the background, or was given up by `close`. */
+  /** Resolves when nothing is left to do in the background. */
   settled(): Promise<void>;
   /** Ends background work. Builds end by their own signals. */
   close(): Promise<void>;
@@ -39,13 +39,13 @@ export function createLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
   const { clock, sandbox } = options;
   const places = builderPlaces(options.dataDir);
   preparePlaces(places, sandbox);
-  const bytecode = new BytecodeQueue({ ...options, places });
+  const background = new BackgroundWork({ ...options, places });
 
   const build: EnvironmentBuilder["build"] = async (request, { signal, onEvent }) => {
     const { key } = request.plan;
     const existing = await readEnvironment(places.records, key);
     if (existing !== null) return { kind: "built", environment: existing };
-    const release = bytecode.hold();
+    const release = background.hold();
     try {
       const index = await readHostIndex(options.env);
       const log = createBuildLog({
@@ -58,7 +58,7 @@ export function createLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
       const outcome = await outcomeOf(runBuild(request, parts));
       if (outcome.kind === "failed") log.say(`Failed: ${outcome.failure.message}`);
       await log.keep(besidePath(places.records, key, "log"));
-      if (outcome.kind === "built") bytecode.add(key);
+      if (outcome.kind === "built") background.add(key);
       return outcome;
     } finally {
       release();
@@ -74,20 +74,21 @@ export function createLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
     touch: (key) => touchRecord(places.records, key, clock.nowMs()),
     remove: async (key) => {
       if (!/^[0-9a-f]{64}$/.test(key)) return;
-      await bytecode.forget(key);
+      await background.forget(key);
       await removeRecord(places.records, key);
       await removeTree(places.environment(key));
       await rm(besidePath(places.records, key, "lock.txt"), { force: true });
       await rm(besidePath(places.records, key, "log"), { force: true });
+      background.tidy();
     },
     cleanUp: async () => {
-      const release = bytecode.hold();
-      await bytecode.settled();
-      for (const key of await cleanUp(places)) bytecode.add(key);
+      const release = background.hold();
+      await background.settled();
+      for (const key of await cleanUp(places)) background.add(key);
       release();
     },
-    settled: () => bytecode.settled(),
-    close: () => bytecode.close(),
+    settled: () => background.settled(),
+    close: () => background.close(),
   };
 }
 

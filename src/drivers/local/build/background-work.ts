@@ -1,4 +1,4 @@
-/** Byte-compiles environments after they were built, when nobody waits for a build. */
+/** What is done when nobody waits for a build: byte-compiling, and dropping what no environment uses. */
 import { GIB, MINUTE_MS } from "#base/units.ts";
 import type { EnvironmentKey } from "#core/environment/environment.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -8,38 +8,47 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type BuilderPlaces, CACHE_NAME, INSIDE } from "./build-places.ts";
 import { type StoredEnvironment, readRecord, writeRecord } from "./environment-record.ts";
 
-export interface BytecodeQueueParts {
+export interface BackgroundParts {
   readonly places: BuilderPlaces;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+const CACHE = `${INSIDE.building}/${CACHE_NAME}`;
 const TIMEOUT_MS = 20 * MINUTE_MS;
 /** Builds may stop it again and again; then Python compiles what it imports. */
 const ATTEMPTS_MAX = 20;
 const LINES_MAX = 20;
 
 interface Job {
-  readonly key: EnvironmentKey;
+  /** Null for tidying. */
+  readonly key: EnvironmentKey | null;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
 
-export class BytecodeQueue {
-  readonly #parts: BytecodeQueueParts;
+export class BackgroundWork {
+  readonly #parts: BackgroundParts;
   /** How often each was begun. */
   readonly #waiting = new Map<EnvironmentKey, number>();
+  #isTidyWanted = false;
   #running: Job | null = null;
   #holds = 0;
   #isClosed = false;
 
-  constructor(parts: BytecodeQueueParts) {
+  constructor(parts: BackgroundParts) {
     this.#parts = parts;
   }
 
   add(key: EnvironmentKey): void {
     this.#waiting.set(key, 0);
+    this.#next();
+  }
+
+  /** An environment is gone: what only it had in the shared cache can go too. */
+  tidy(): void {
+    this.#isTidyWanted = true;
     this.#next();
   }
 
@@ -77,15 +86,20 @@ export class BytecodeQueue {
   }
 
   #next(): void {
+    if (this.#running !== null || this.#holds > 0 || this.#isClosed) return;
     const [first] = this.#waiting;
-    if (this.#running !== null || this.#holds > 0 || this.#isClosed || first === undefined) return;
-    const [key, attempts] = first;
-    this.#waiting.delete(key);
     const abort = new AbortController();
-    this.#running = { key, abort, ended: this.#run(key, attempts, abort.signal) };
+    if (first !== undefined) {
+      const [key, attempts] = first;
+      this.#waiting.delete(key);
+      this.#running = { key, abort, ended: this.#compile(key, attempts, abort.signal) };
+    } else if (this.#isTidyWanted) {
+      this.#isTidyWanted = false;
+      this.#running = { key: null, abort, ended: this.#tidy(abort.signal) };
+    }
   }
 
-  async #run(key: EnvironmentKey, attempts: number, signal: AbortSignal): Promise<void> {
+  async #compile(key: EnvironmentKey, attempts: number, signal: AbortSignal): Promise<void> {
     try {
       const isDone = await compile(key, this.#parts, signal);
       if (!isDone && attempts + 1 < ATTEMPTS_MAX) this.#waiting.set(key, attempts + 1);
@@ -95,12 +109,25 @@ export class BytecodeQueue {
     this.#running = null;
     this.#next();
   }
+
+  async #tidy(signal: AbortSignal): Promise<void> {
+    const { places, sandbox, log } = this.#parts;
+    try {
+      const options = { signal, timeoutMs: TIMEOUT_MS, onLine: () => undefined };
+      const outcome = await sandbox.run(tidyRequest(places), options);
+      if (outcome.aborted) this.#isTidyWanted = true;
+    } catch (error) {
+      log.warn("the package cache could not be tidied", { error });
+    }
+    this.#running = null;
+    this.#next();
+  }
 }
 
 /** False when it was stopped and should be taken up again. */
 async function compile(
   key: EnvironmentKey,
-  { clock, log, places, sandbox }: BytecodeQueueParts,
+  { clock, log, places, sandbox }: BackgroundParts,
   signal: AbortSignal,
 ): Promise<boolean> {
   const record = await readRecord(places.records, key);
@@ -128,31 +155,49 @@ async function compile(
  * parsed by an isolated interpreter from outside it.
  */
 function bytecodeRequest(record: StoredEnvironment, places: BuilderPlaces): SandboxRequest {
-  const cache = `${INSIDE.building}/${CACHE_NAME}`;
   const options = {
     environment: INSIDE.environment,
-    cache: record.isLinked ? cache : null,
+    cache: record.isLinked ? CACHE : null,
     notes: INSIDE.bytecode,
   };
   const writable = (source: string, target: string) =>
     ({ source, target, mode: "read-write" }) as const;
   return {
+    ...backgroundRequest(places),
     name: `bytecode-${record.key.slice(0, 24)}`,
-    command: [
-      ...["/usr/bin/nice", "-n", "19", record.pythonPath, "-I", "-S", "-B"],
-      `${INSIDE.programs}/bytecode.py`,
-      JSON.stringify(options),
-    ],
+    command: programCommand(record.pythonPath, "bytecode.py", JSON.stringify(options)),
     binds: [
       writable(places.environment(record.key), INSIDE.environment),
-      { source: places.programs, target: INSIDE.programs, mode: "read-only" },
+      ...backgroundRequest(places).binds,
       ...(record.isLinked
-        ? [writable(places.cache, cache), writable(places.bytecode, INSIDE.bytecode)]
+        ? [writable(places.cache, CACHE), writable(places.bytecode, INSIDE.bytecode)]
         : []),
       ...record.interpreterDirectories.map(
         (path) => ({ source: path, target: path, mode: "read-only" }) as const,
       ),
     ],
+  };
+}
+
+function tidyRequest(places: BuilderPlaces): SandboxRequest {
+  const common = backgroundRequest(places);
+  return {
+    ...common,
+    name: "tidy-cache",
+    command: programCommand("/usr/bin/python3", "tidy.py", CACHE),
+    binds: [...common.binds, { source: places.cache, target: CACHE, mode: "read-write" }],
+  };
+}
+
+/** After everything else on this machine. */
+function programCommand(python: string, program: string, argument: string): readonly string[] {
+  const nice = ["/usr/bin/nice", "-n", "19"];
+  return [...nice, python, "-I", "-S", "-B", `${INSIDE.programs}/${program}`, argument];
+}
+
+function backgroundRequest(places: BuilderPlaces): Omit<SandboxRequest, "name" | "command"> {
+  return {
+    binds: [{ source: places.programs, target: INSIDE.programs, mode: "read-only" }],
     overlays: [],
     symlinks: [],
     network: { kind: "none" },
