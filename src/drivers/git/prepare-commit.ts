@@ -80,8 +80,28 @@ export async function prepareCommit(
   git: GitTool,
   options: PrepareOptions,
 ): Promise<PreparedCommit> {
-  const { mirror, commit, signal } = options;
+  const { mirror, commit } = options;
+  const half = `${mirror.prepared(commit)}.half-${process.pid}`;
+  await rm(half, { recursive: true, force: true });
+  // First and alone: what is too large must not be unfolded by anything else.
   const files = await listTree(git, commit, options);
+  const work = [readContents(git, files, options), writeTemplate(git, half, options)] as const;
+  // Both have ended before the mirror is given up, also when one of them fails.
+  await Promise.allSettled(work);
+  const [read] = await Promise.all(work);
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const prepared: PreparedCommit = { version: 3, files, ...read, bytes };
+  await writeFile(join(half, "snapshot.json"), JSON.stringify(prepared));
+  await rm(mirror.prepared(commit), { recursive: true, force: true });
+  await rename(half, mirror.prepared(commit));
+  return prepared;
+}
+
+async function readContents(
+  git: GitTool,
+  files: readonly RepoFile[],
+  options: PrepareOptions,
+): Promise<Pick<PreparedCommit, "contents" | "links" | "largeBytes">> {
   const links = await readLinks(git, files, options);
   const candidates = candidateFiles(files, links, options.maxConfigFileBytes);
   const attributes = files
@@ -89,27 +109,14 @@ export async function prepareCommit(
     .filter(({ sizeBytes }) => sizeBytes <= ATTRIBUTES_BYTES_MAX)
     .slice(0, ATTRIBUTES_FILES_MAX);
   const wanted = [...candidates.map(({ file }) => file), ...attributes];
-  const blobs = await readBlobs(git, wanted, { mirror, signal });
+  const blobs = await readBlobs(git, wanted, options);
   const contents = new Map(
     candidates.map(({ path, file }) => [path, textOf(blobs.get(file.hash))] as const),
   );
   await addNamedFiles(git, { files, contents, links }, options);
   const usesLfs = attributes.some(({ hash }) => /filter=lfs/.test(String(blobs.get(hash))));
-  const prepared: PreparedCommit = {
-    version: 3,
-    files,
-    contents: [...contents],
-    links: [...links],
-    bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    largeBytes: usesLfs ? await largeFileBytes(git, files, { mirror, signal }) : 0,
-  };
-  const half = `${mirror.prepared(commit)}.half-${process.pid}`;
-  await rm(half, { recursive: true, force: true });
-  await writeTemplate(git, half, options);
-  await writeFile(join(half, "snapshot.json"), JSON.stringify(prepared));
-  await rm(mirror.prepared(commit), { recursive: true, force: true });
-  await rename(half, mirror.prepared(commit));
-  return prepared;
+  const largeBytes = usesLfs ? await largeFileBytes(git, files, options) : 0;
+  return { contents: [...contents], links: [...links], largeBytes };
 }
 
 /** Git LFS leaves a pointer in the place of each file, which tells its size. */
@@ -148,12 +155,13 @@ async function writeTemplate(
   const pack = join(folder, "git", "objects", "pack");
   await mkdir(pack, { recursive: true });
   const call = { cwd: mirror.path, signal, timeoutMs: PREPARE_TIMEOUT_MS };
-  await git.output({
-    ...call,
-    args: ["read-tree", commit],
-    env: { GIT_INDEX_FILE: join(folder, "git", "index") },
-  });
-  const head = await commitOf(git, commit, call);
+  const env = { GIT_INDEX_FILE: join(folder, "git", "index") };
+  const work = [
+    git.output({ ...call, args: ["read-tree", commit], env }),
+    commitOf(git, commit, call),
+  ] as const;
+  await Promise.allSettled(work);
+  const [, head] = await Promise.all(work);
   await writeFile(join(folder, "git", "head"), head);
   const shallow = await readFile(join(mirror.path, "shallow"), "utf8").catch(() => "");
   if (shallow.includes(head)) await writeFile(join(folder, "git", "shallow"), `${head}\n`);
