@@ -14,7 +14,7 @@ export const DEFAULT_GATEWAY_LIMITS = {
   bodyIdleMs: 2 * MINUTE_MS,
   /** What is still read, and thrown away, of a body that was refused, so that the answer arrives. */
   refusedBodyBytesMax: 4 * MIB,
-  closeGraceMs: 5 * SECOND_MS,
+  closeGraceMs: 1 * SECOND_MS,
 
   // The side of sessions and of the API.
   connectTimeoutMs: 5 * SECOND_MS,

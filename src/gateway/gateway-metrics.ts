@@ -1,9 +1,7 @@
 /** What the gateway counts, as plain numbers; whoever asks renders them. */
 
 /** Upper bounds in milliseconds of the time from a request to the header of its response. */
-export const LATENCY_BOUNDS_MS = [
-  1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000,
-] as const;
+const LATENCY_BOUNDS_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;
 
 /** Who answered. */
 export type Answerer = "session" | "api" | "asset" | "gateway";

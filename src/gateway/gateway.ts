@@ -32,8 +32,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     address = null;
     routes.stop();
     gate.close();
-    const onCut = () => tunnels.closeAll();
-    await closeServer(server, { afterMs: limits.closeGraceMs, clock: options.clock, onCut });
+    // WebSockets do not end by themselves, so there is nothing to wait for.
+    tunnels.closeAll();
+    await closeServer(server, options.clock, limits.closeGraceMs);
     upstreams.close();
     await egress?.close();
   };

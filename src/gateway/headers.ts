@@ -117,7 +117,7 @@ export function endToEndHeaders(raw: readonly string[], connection: string | und
 }
 
 /** A copy of the flat list without the headers of these lower-case names. */
-export function without(headers: readonly string[], names: ReadonlySet<string>): string[] {
+function without(headers: readonly string[], names: ReadonlySet<string>): string[] {
   const kept: string[] = [];
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;

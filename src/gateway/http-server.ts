@@ -96,21 +96,10 @@ export function listenOn(
   });
 }
 
-/** What is short may end by itself; `onCut` and the connections that are left follow. */
-export function closeServer(
-  server: Server,
-  end: {
-    readonly afterMs: number;
-    readonly clock: Clock;
-    readonly onCut: () => void;
-  },
-): Promise<void> {
+/** What is short may end by itself; what is left after `graceMs` is cut. */
+export function closeServer(server: Server, clock: Clock, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = (): void => {
-      end.onCut();
-      server.closeAllConnections();
-    };
-    const cancel = end.clock.setTimer(end.afterMs, cut);
+    const cancel = clock.setTimer(graceMs, () => server.closeAllConnections());
     // Also called back, with an error, when it never listened.
     server.close(() => {
       cancel();

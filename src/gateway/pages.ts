@@ -98,6 +98,6 @@ ${isWaiting ? `<script>${SCRIPT}</script>` : ""}</body></html>
 `;
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

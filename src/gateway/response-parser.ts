@@ -287,7 +287,7 @@ function isPadding(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-export function hasToken(list: string | undefined, token: string): boolean {
+function hasToken(list: string | undefined, token: string): boolean {
   if (list === undefined) return false;
   return list
     .toLowerCase()

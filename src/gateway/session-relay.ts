@@ -121,7 +121,7 @@ export class SessionRelay {
     const { responder, context, policy, log } = this.#parts;
     const { request, response } = wanted;
     if (failure.kind === "broken" || failure.kind === "timeout") {
-      log.warn("a session gave no answer", { sessionId: session.id, failure: failure.kind });
+      log.info("a session gave no answer", { sessionId: session.id, failure: failure.kind });
     }
     const answer = answerTo(failure, session, {
       bodyBytesMax: policy.requestBodyMaxBytes,

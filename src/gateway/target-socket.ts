@@ -81,7 +81,7 @@ function socketTo(target: Target, allowHalfOpen: boolean): Socket {
   }
 }
 
-export class ConnectTimeout extends Error {
+class ConnectTimeout extends Error {
   readonly code = "CONNECT_TIMEOUT";
 }
 

@@ -37,31 +37,44 @@ export interface Wish {
 
 export class Tunnels {
   readonly #parts: Parts;
+  /** Every person's socket from the wish to its end. */
   readonly #open = new Set<Socket>();
+  #isClosed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   closeAll(): void {
+    this.#isClosed = true;
     for (const socket of this.#open) socket.destroy();
   }
 
   /** An answer of ours instead of a WebSocket. */
   refuse(wish: Wish, answer: Answer): void {
+    this.#track(wish.socket);
     const response = responseOn(wish);
     this.#parts.responder.send(wish.request, response, answer);
   }
 
   toApi(wish: Wish, target: Target): void {
+    this.#track(wish.socket);
     this.#connect(wish, target, null, () => this.refuse(wish, ANSWERS.apiRestarting));
   }
 
   toSession(wish: Wish, id: string): void {
+    this.#track(wish.socket);
     const known = this.#parts.routes.get(id);
     const lookUp = () => this.#lookUp(wish, id, (session) => this.#try(wish, session, null));
     if (known === undefined) lookUp();
     else this.#try(wish, known, lookUp);
+  }
+
+  #track(socket: Socket): void {
+    if (this.#isClosed) socket.destroy();
+    if (this.#open.has(socket)) return;
+    this.#open.add(socket);
+    socket.once("close", () => this.#open.delete(socket));
   }
 
   #lookUp(wish: Wish, id: string, onFound: (session: KnownSession) => void): void {
@@ -162,7 +175,6 @@ export class Tunnels {
     const { counters, limits } = context;
     const { socket } = wish;
     const source = session === null ? "api" : "session";
-    this.#open.add(socket);
     counters.tunnels.now += 1;
     counters.tunnels.total += 1;
     socket.setTimeout(0);
@@ -183,7 +195,6 @@ export class Tunnels {
         if (session !== null && scanners[from].scan(chunk)) activity.note(session);
       },
       onClosed: () => {
-        this.#open.delete(socket);
         counters.tunnels.now -= 1;
       },
     });

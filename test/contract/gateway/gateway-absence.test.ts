@@ -129,7 +129,15 @@ describe("an API that is being restarted", () => {
     let asked = 0;
     const first: StubServer = await stubServer(world.apiSocket, () => {
       asked += 1;
-      void first.stop();
+      const again = () => world.api(answer({ name: "second" }).handler as never);
+      void first
+        .stop()
+        .then(again)
+        .then((second) => {
+          second.server.on("request", () => {
+            asked += 1;
+          });
+        });
     });
     const { status } = await world.ask("/api/v1/launches", { method: "POST", body: "a wish" });
     expect([status, asked]).toEqual([502, 1]);

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { rm } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { GatewayWorld, type StubServer } from "../../fixtures/gateway-world.ts";
+import { eventually, GatewayWorld, type StubServer } from "../../fixtures/gateway-world.ts";
 
 let world: GatewayWorld;
 let session: StubServer;
@@ -196,6 +196,33 @@ test.each([
   const { status, text: body } = await world.ask(`/user/${id}/`);
   expect(status).toBe(502);
   expect(body).toContain("session");
+  server.close();
+});
+
+test("connections that turn out to be dead do not cost the person the answer", async () => {
+  const waiting: Socket[] = [];
+  const server = await rawSession("dead", (socket) => {
+    socket.on("error", () => undefined);
+    let asked = 0;
+    socket.on("data", () => {
+      asked += 1;
+      if (asked > 1) socket.destroy();
+      else waiting.push(socket);
+    });
+  });
+  const answerAll = () => {
+    for (const socket of waiting.splice(0)) {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    }
+  };
+  const first = Array.from({ length: 4 }, () => world.ask("/user/dead/"));
+  await eventually(() => waiting.length === 4, "four are connected");
+  answerAll();
+  await Promise.all(first);
+  const again = world.ask("/user/dead/");
+  await eventually(() => waiting.length === 1, "a new connection is made");
+  answerAll();
+  expect((await again).text).toBe("ok");
   server.close();
 });
 

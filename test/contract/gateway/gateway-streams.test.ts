@@ -69,6 +69,23 @@ describe("downloads", () => {
     expect(received).toBe(total);
   });
 
+  test("a slow reader leaves a connection that the next one can use", async () => {
+    const one = await GatewayWorld.start({ limits: { sessionConnectionsMax: 1 } });
+    const content = Buffer.alloc(8 * MIB, "x");
+    await one.session("s1", (_request, response) => {
+      // In chunks, whose end comes together with the last of the content.
+      response.write(content.subarray(64));
+      response.end(content.subarray(0, 64));
+    });
+    for (let count = 0; count < 5; count += 1) {
+      const response = await one.open("/user/s1/");
+      response.pause();
+      for (let other = 0; other < 20; other += 1) await one.ask("/user/unknown/");
+      expect((await bodyOf(response)).length).toBe(content.length);
+    }
+    await one.close();
+  });
+
   test("an event arrives when it was sent, not when the stream ends", async () => {
     for (const [path, source] of [
       ["/events", "api"],

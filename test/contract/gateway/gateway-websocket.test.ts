@@ -273,6 +273,18 @@ test("ending the gateway ends its WebSockets", async () => {
   behind.close();
 });
 
+test("ending the gateway does not wait for a handshake that takes its time", async () => {
+  const other = await GatewayWorld.start({ limits: { closeGraceMs: 20_000 } });
+  const stub = await other.session("s1", () => undefined);
+  const asked = new Promise((resolve) => stub.server.once("upgrade", resolve));
+  const socket = new WebSocket(`ws://127.0.0.1:${other.port}/user/s1/`);
+  const failed = once(socket, "error");
+  await asked;
+  await other.gateway.close();
+  expect(String((await failed)[0])).toContain("socket hang up");
+  await other.close();
+});
+
 const SWITCHING =
   "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
