@@ -156,7 +156,7 @@ describe("under a running kernel", () => {
 
   test("all of Bindery: started again, it has the session with the same kernel", async () => {
     await bindery.killAll();
-    await expect(session.get("api/status")).rejects.toThrow();
+    await expect(session.get("api/status")).rejects.toThrow("ECONNREFUSED");
     bindery = await startAgain(bindery);
     await untilAnswers(session);
     expect(await session.run(kernel, "print(answer)")).toBe("42\n");
