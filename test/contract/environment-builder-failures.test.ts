@@ -246,6 +246,27 @@ describe("the host's own index", () => {
   });
 });
 
+describe("addresses that a repository names", () => {
+  it("lead to no private host where that is not allowed", async () => {
+    const index = await startPrivateIndex();
+    try {
+      const requirements = `--extra-index-url ${index.url}\nbindery-test-private==1.0\n`;
+      const files = { "requirements.txt": requirements };
+      const policy = { allowPrivateHosts: false };
+      const refused = await buildWith({ policy }, files);
+      expect(refused.outcome.kind, refused.lines.join("\n")).toBe("failed");
+      expect(index.requests()).toBe(0);
+      const without = await buildWith({ policy, hasEgress: false }, files);
+      expect(without.outcome).toMatchObject({ failure: { code: "host-refused" } });
+      expect(index.requests()).toBe(0);
+      expect((await world.build(files)).outcome.kind).toBe("built");
+      expect(index.requests()).toBeGreaterThan(0);
+    } finally {
+      await index.close();
+    }
+  });
+});
+
 describe("the server", () => {
   it("comes from the environment when something that was installed runs inside it", async () => {
     const { outcome, plan, lines } = await world.build({

@@ -4,7 +4,7 @@ import { GIB } from "#base/units.ts";
 import type { SandboxBind, SandboxNetwork, SandboxRequest } from "../sandbox/request.ts";
 import type { PythonInterpreter } from "../tools/pythons.ts";
 import { type BuilderPlaces, type BuildPlaces, CACHE_NAME, INSIDE } from "./build-places.ts";
-import type { HostIndex } from "./host-index.ts";
+import { type HostIndex, withoutProxies } from "./host-index.ts";
 
 /** Everything about a build that its sandboxes need to know. */
 export interface BuildGround {
@@ -52,7 +52,7 @@ export function trustedRequest(
     binds: [
       ...commonBinds(ground),
       { source: build.index, target: INSIDE.index, mode: "read-only" },
-      { source: places.bytecode, target: INSIDE.bytecode, mode: "read-write" },
+      ...wayOut(ground, options),
       ...(ground.isIsolated
         ? [whole]
         : [
@@ -72,7 +72,9 @@ export function trustedRequest(
       UV_CACHE_DIR: `${INSIDE.building}/${CACHE_NAME}`,
       UV_LINK_MODE: options.linkMode,
       ...(index.trustedVariables["UV_CONFIG_FILE"] === undefined ? { UV_NO_CONFIG: "1" } : {}),
-      ...index.trustedVariables,
+      ...(options.network === "filtered"
+        ? withoutProxies(index.trustedVariables)
+        : index.trustedVariables),
       ...options.variables,
     },
   };
@@ -102,7 +104,7 @@ export function untrustedRequest(
       writable(build.output, INSIDE.output),
       ...(options.hasHome ? [writable(build.home, INSIDE.home)] : []),
       ...(options.environment === "none" ? [] : [writable(build.environment, INSIDE.environment)]),
-      ...(options.network === "filtered" ? [writable(build.egress, "/run/bindery")] : []),
+      ...wayOut(ground, options),
     ],
     overlays: ground.hasOverlays ? [{ lower: places.cache, target: INSIDE.cache }] : [],
     symlinks: [],
@@ -119,6 +121,11 @@ export function untrustedRequest(
       ...options.variables,
     },
   };
+}
+
+function wayOut({ build }: BuildGround, { network }: StepOptions): SandboxBind[] {
+  if (network !== "filtered") return [];
+  return [{ source: build.egress, target: "/run/bindery", mode: "read-write" }];
 }
 
 function common(

@@ -151,9 +151,18 @@ function parsed(config: string | null): Readonly<Record<string, unknown>> {
   }
 }
 
+/** Where a filter is the only way out, the host's own proxy is not. */
+export function withoutProxies(
+  variables: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => !PROXY_VARIABLE.test(name)),
+  );
+}
+
 function withoutSecrets(variables: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(variables).filter(
-    ([name]) => !SECRET_VARIABLE.test(name) && !PROXY_VARIABLE.test(name),
+  const kept = Object.entries(withoutProxies(variables)).filter(
+    ([name]) => !SECRET_VARIABLE.test(name),
   );
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutUser(value)]));
 }

@@ -193,10 +193,14 @@ export function untrustedNetwork(ground: BuildGround): "filtered" | "none" {
   return ground.hasEgress ? "filtered" : "none";
 }
 
-/** Addresses that a repository names are reached as its sessions reach them, unless all may be. */
+/**
+ * Addresses that a repository names are reached as its sessions reach them, unless private ones are
+ * allowed. Throws `host-refused` where such a way out cannot be had.
+ */
 function trustedNetwork({ ground, inputs }: Installation): "host" | "filtered" {
-  const mustFilter = namesAddresses(inputs) && !ground.policy.allowPrivateHosts;
-  return mustFilter && ground.hasEgress ? "filtered" : "host";
+  if (ground.policy.allowPrivateHosts || !namesAddresses(inputs)) return "host";
+  if (ground.hasEgress) return "filtered";
+  throw new AppError("host-refused", "The requirements name addresses of their own.");
 }
 
 function failed(installation: Installation, step: string, outcome: StepOutcome): AppError {
