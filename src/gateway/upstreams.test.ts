@@ -1,3 +1,4 @@
+/** Connections to sessions: kept, bounded, and given up when nobody asks. */
 import { createServer, type Server, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "#ports/clock.ts";
