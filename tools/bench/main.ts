@@ -1,4 +1,5 @@
 /** `npm run bench`: all benches, or those that are named; each is bounded and cleans up after itself. */
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { BENCHES } from "./bench-table.ts";
 import type { Bench, Stage } from "./harness/bench.ts";
@@ -42,6 +43,10 @@ async function main(): Promise<void> {
 async function runBench(bench: Bench, interrupted: AbortSignal): Promise<void> {
   const startedMs = performance.now();
   console.log(`\n== ${bench.name}: ${bench.summary}`);
+  const load = loadavg()[0] ?? 0;
+  if (load > availableParallelism() / 2) {
+    console.log(`   the machine is busy (load ${load.toFixed(1)}): look at minima and ratios`);
+  }
   const cleanUps: (() => Promise<void> | void)[] = [];
   const signal = AbortSignal.any([interrupted, AbortSignal.timeout(bench.limitMs)]);
   const stage: Stage = {

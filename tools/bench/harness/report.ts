@@ -1,6 +1,6 @@
 /** Tables for people, and the same as JSON for whoever compares runs. */
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Row, Table } from "./bench.ts";
 import { median, percentile, short } from "./figures.ts";
@@ -64,6 +64,8 @@ export async function writeReport(
     cpu: cpus()[0]?.model ?? "",
     memoryGib: Math.round(totalmem() / BYTES_PER_GIB),
     node: process.version,
+    // Of the last minute, the bench itself included: how much else went on.
+    loadAverage: loadavg()[0],
   };
   const withMedians = tables.map((table) => ({
     ...table,
