@@ -10,6 +10,7 @@ const INSTALL_LIMIT_MS = 600_000;
 /** Program → Debian's package, and what cannot be tested without it. */
 const PROGRAMS: Readonly<Record<string, { readonly package: string; readonly tests: string }>> = {
   git: { package: "git", tests: "nearly everything" },
+  "git-lfs": { package: "git-lfs", tests: "contract: repositories with large files" },
   python3: { package: "python3", tests: "contract and e2e: builds and sessions" },
   bwrap: { package: "bubblewrap", tests: "contract and e2e: the sandbox" },
   chromium: { package: "chromium", tests: "e2e: the pages in a browser" },

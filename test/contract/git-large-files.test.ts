@@ -27,7 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it.runIf(hasLfs)("fills large files in, and fetches them once", async () => {
+it("fills large files in, and fetches them once", async (context) => {
+  if (!hasLfs) context.skip("git-lfs is not installed here");
   const repo = world.repo(world.server.url("large"));
   const directory = await world.open(repo);
   expect((await contentOf(directory))["data/large.bin"]).toBe(LARGE.toString());
