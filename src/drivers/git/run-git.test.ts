@@ -1,6 +1,6 @@
 /** Children are bounded in time and output, and leave nothing behind. */
 import { readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type ChildRun, runChild } from "./run-git.ts";
 
 const NEVER = new AbortController().signal;
@@ -51,7 +51,8 @@ describe("runChild", () => {
     });
     expect(outcome).toEqual({ kind: "stopped", because: "aborted" });
     expect(pid).toBeGreaterThan(1);
-    expect(await runs(pid)).toBe(false);
+    // Its files are closed before the kernel says that it is gone.
+    await vi.waitFor(async () => expect(await runs(pid)).toBe(false));
   });
 
   it("kills what does not want to end", async () => {
