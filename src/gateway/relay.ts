@@ -1,6 +1,7 @@
 /** One request on its way to a session or the API, and the response on its way back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Transform } from "node:stream";
+import { KIB } from "#base/units.ts";
 import type { Clock } from "#ports/clock.ts";
 import {
   chooseEncoding,
@@ -36,6 +37,9 @@ export interface RelayContext {
   readonly limits: GatewayLimits;
 }
 
+/** Bodies up to here are worth being copied into one piece with their header. */
+const WITH_HEAD_BYTES_MAX = 8 * KIB;
+
 /** Starts it; everything else happens by events. */
 export function relay(context: RelayContext, job: RelayJob): void {
   new Relay(context, job).start();
@@ -53,6 +57,7 @@ class Relay implements Exchange {
   #compressor: Transform | null = null;
   #bodyBytes = 0;
   #isDrainAwaited = false;
+  #hasBodyBegun = false;
   /** The upstream's part is over, well or not. */
   #isOver = false;
 
@@ -111,6 +116,12 @@ class Relay implements Exchange {
     const { response } = this.#job;
     if (this.#compressor === null) {
       this.#context.counters.bytes.sent += chunk.length;
+      if (isLast && !this.#hasBodyBegun && chunk.length <= WITH_HEAD_BYTES_MAX) {
+        // Node writes a text together with the header, and bytes apart from it.
+        response.end(chunk.toString("latin1"), "latin1");
+        return true;
+      }
+      this.#hasBodyBegun = true;
       if (isLast) {
         response.end(chunk);
         return true;

@@ -1,5 +1,6 @@
 /** One connection to a target, made in a limited time. */
 import { connect, type Socket } from "node:net";
+import { KIB } from "#base/units.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Route } from "#ports/route-source.ts";
 import { connectUnix } from "./unix-socket.ts";
@@ -14,30 +15,36 @@ export type ConnectCallback = (
 const QUEUE_FULL = "EAGAIN";
 const QUEUE_FULL_RETRY_MS = 10;
 
+export interface SocketOptions {
+  readonly timeoutMs: number;
+  /** The caller ends the socket when the other side has. */
+  readonly allowHalfOpen: boolean;
+  /**
+   * Gets what comes in, instead of `data` events: a tenth of the work for a connection that carries
+   * many small responses. `pause` and `resume` of the socket work as ever.
+   */
+  readonly onBytes?: (chunk: Buffer) => void;
+}
+
 /**
  * Calls back once: with a connected socket, or with why there is none. A full queue is waited for;
- * for everything else the first answer counts. With `allowHalfOpen` the caller ends the socket.
+ * for everything else the first answer counts.
  */
 export function openSocket(
   clock: Clock,
   target: Target,
-  options: { readonly timeoutMs: number; readonly allowHalfOpen: boolean },
+  options: SocketOptions,
   callback: ConnectCallback,
 ): void {
   const deadlineMs = clock.monotonicMs() + options.timeoutMs;
   const attempt = (): void => {
     const leftMs = deadlineMs - clock.monotonicMs();
-    openOnce(
-      clock,
-      target,
-      { timeoutMs: leftMs, allowHalfOpen: options.allowHalfOpen },
-      (error, socket) => {
-        if (error === null) return callback(null, socket);
-        const isBusy = codeOf(error) === QUEUE_FULL && clock.monotonicMs() < deadlineMs;
-        if (isBusy) clock.setTimer(QUEUE_FULL_RETRY_MS, attempt);
-        else callback(error, null);
-      },
-    );
+    openOnce(clock, target, { ...options, timeoutMs: leftMs }, (error, socket) => {
+      if (error === null) return callback(null, socket);
+      const isBusy = codeOf(error) === QUEUE_FULL && clock.monotonicMs() < deadlineMs;
+      if (isBusy) clock.setTimer(QUEUE_FULL_RETRY_MS, attempt);
+      else callback(error, null);
+    });
   };
   attempt();
 }
@@ -45,12 +52,12 @@ export function openSocket(
 function openOnce(
   clock: Clock,
   target: Target,
-  options: { readonly timeoutMs: number; readonly allowHalfOpen: boolean },
+  options: SocketOptions,
   callback: ConnectCallback,
 ): void {
   let socket: Socket;
   try {
-    socket = socketTo(target, options.allowHalfOpen);
+    socket = socketTo(target, options);
   } catch (error) {
     // Not at once: nobody expects to be called back before the call returned.
     queueMicrotask(() => callback(error as Error, null));
@@ -72,13 +79,27 @@ function openOnce(
   });
 }
 
-function socketTo(target: Target, allowHalfOpen: boolean): Socket {
+function socketTo(target: Target, { allowHalfOpen, onBytes }: SocketOptions): Socket {
+  const options = { allowHalfOpen, ...(onBytes === undefined ? {} : { onread: reader(onBytes) }) };
   switch (target.kind) {
     case "unix":
-      return connectUnix(target.path, allowHalfOpen);
+      return connectUnix(target.path, options);
     case "tcp":
-      return connect({ host: target.host, port: target.port, allowHalfOpen });
+      return connect({ ...options, host: target.host, port: target.port });
   }
+}
+
+/** Where the kernel writes to. One for all: it is emptied before anything else is read. */
+const INBOX = Buffer.allocUnsafeSlow(64 * KIB);
+
+function reader(onBytes: (chunk: Buffer) => void) {
+  return {
+    buffer: INBOX,
+    callback: (length: number): boolean => {
+      onBytes(Buffer.from(INBOX.subarray(0, length)));
+      return true;
+    },
+  };
 }
 
 class ConnectTimeout extends Error {

@@ -1,6 +1,6 @@
 /** UNIX sockets by path: also long ones, and in directories that a session may write to. */
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, type IpcNetConnectOpts, type Socket } from "node:net";
 import { platform } from "node:os";
 import { basename, dirname } from "node:path";
 
@@ -14,15 +14,18 @@ const PATH_BYTES_MAX = 107;
  * could put a link there to a socket of this machine (another session's, a container engine's). So
  * the file is pinned first, and must be a socket. Throws with `code` ENOENT, ENOTSOCK …
  */
-export function connectUnix(path: string, allowHalfOpen: boolean): Socket {
-  if (platform() !== "linux") return connect({ path, allowHalfOpen });
+export function connectUnix(
+  path: string,
+  options: Pick<IpcNetConnectOpts, "onread"> & { readonly allowHalfOpen: boolean },
+): Socket {
+  if (platform() !== "linux") return connect({ ...options, path });
   const pinned = openSync(path, O_PATH | constants.O_NOFOLLOW);
   try {
     if (!fstatSync(pinned).isSocket()) {
       throw Object.assign(new Error(`${path} is no socket`), { code: "ENOTSOCK" });
     }
     // The kernel resolves the name within this call, so the file need not stay pinned.
-    return connect({ path: `/proc/self/fd/${pinned}`, allowHalfOpen });
+    return connect({ ...options, path: `/proc/self/fd/${pinned}` });
   } finally {
     closeSync(pinned);
   }

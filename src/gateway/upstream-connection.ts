@@ -84,7 +84,6 @@ export class UpstreamConnection {
     socket.setTimeout(limits.firstByteTimeoutMs, () => {
       if (this.#exchange !== null && !this.#hasResponseBegun) this.#fail(new FirstByteTimeout());
     });
-    socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("end", () => this.#ended());
     socket.on("close", () => this.#closed());
   }
@@ -114,7 +113,8 @@ export class UpstreamConnection {
     this.#socket.destroy();
   }
 
-  #read(chunk: Buffer): void {
+  /** What came in on the socket. */
+  read(chunk: Buffer): void {
     const expected = this.#exchange;
     try {
       this.#parser.push(chunk);

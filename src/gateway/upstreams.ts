@@ -61,7 +61,12 @@ export class Upstream {
 
   #open(carried: Carried): void {
     this.#connections += 1;
-    const options = { timeoutMs: this.#limits.connectTimeoutMs, allowHalfOpen: false };
+    let connection: UpstreamConnection | null = null;
+    const options = {
+      timeoutMs: this.#limits.connectTimeoutMs,
+      allowHalfOpen: false,
+      onBytes: (chunk: Buffer) => connection?.read(chunk),
+    };
     openSocket(this.#clock, this.#target, options, (error, socket) => {
       if (error !== null) {
         this.#connections -= 1;
@@ -70,10 +75,10 @@ export class Upstream {
         return;
       }
       const owner = {
-        onFree: (connection: UpstreamConnection) => this.#freed(connection),
-        onClosed: (connection: UpstreamConnection) => this.#closed(connection),
+        onFree: (free: UpstreamConnection) => this.#freed(free),
+        onClosed: (closed: UpstreamConnection) => this.#closed(closed),
       };
-      const connection = new UpstreamConnection(socket, owner, this.#limits);
+      connection = new UpstreamConnection(socket, owner, this.#limits);
       if (carried.isAborted) this.#freed(connection);
       else carried.start(connection);
     });
