@@ -17,6 +17,8 @@ type Segment =
       readonly first: number;
       readonly from: number;
       readonly lines: readonly BuildLine[];
+      /** Made once where several watch: whoever writes them can recognise them. */
+      readonly events: LaunchEvent[];
       count: number | null;
     };
 
@@ -25,6 +27,7 @@ export class LaunchLog {
   readonly #segments: Segment[] = [];
   readonly #watchers = new Set<LaunchWatcher>();
   #next = 1;
+  #catchingUp = 0;
 
   /** After `eventsMax` events of its own only those that end the launch or move it on are kept. */
   constructor(eventsMax: number) {
@@ -58,7 +61,14 @@ export class LaunchLog {
   /** From now on the lines of `lines`, those that are there already included, are this launch's. */
   attach(lines: readonly BuildLine[]): void {
     this.detach();
-    const segment: Segment = { kind: "lines", first: this.#next, from: 0, lines, count: null };
+    const segment: Segment = {
+      kind: "lines",
+      first: this.#next,
+      from: 0,
+      lines,
+      events: [],
+      count: null,
+    };
     this.#segments.push(segment);
     for (let index = 0; index < lines.length; index += 1) this.#tell(segment, index);
   }
@@ -79,14 +89,19 @@ export class LaunchLog {
   }
 
   watch(after: number, watcher: LaunchWatcher): () => void {
-    for (const event of this.#after(after)) watcher(event);
+    this.#catchingUp += 1;
+    try {
+      for (const event of this.#after(after)) watcher(event);
+    } finally {
+      this.#catchingUp -= 1;
+    }
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
   #tell(segment: Extract<Segment, { kind: "lines" }>, index: number): void {
     if (this.#watchers.size === 0) return;
-    const event = lineEvent(segment, index);
+    const event = this.#lineEvent(segment, index);
     if (event !== null) for (const watcher of this.#watchers) watcher(event);
   }
 
@@ -99,18 +114,25 @@ export class LaunchLog {
       const end = segment.from + (segment.count ?? segment.lines.length - segment.from);
       const start = segment.from + Math.max(0, after + 1 - segment.first);
       for (let index = start; index < end; index += 1) {
-        const event = lineEvent(segment, index);
+        const event = this.#lineEvent(segment, index);
         if (event !== null) yield event;
       }
     }
   }
-}
 
-function lineEvent(
-  segment: Extract<Segment, { kind: "lines" }>,
-  index: number,
-): LaunchEvent | null {
-  const line = segment.lines[index];
-  if (line === undefined) return null;
-  return { ...line, number: segment.first + index - segment.from };
+  /** While somebody catches up he is not among the watchers yet. */
+  #isShared(): boolean {
+    return this.#watchers.size + this.#catchingUp > 1;
+  }
+
+  /** A launch with one watcher keeps none: thousands may wait for one build. */
+  #lineEvent(segment: Extract<Segment, { kind: "lines" }>, index: number): LaunchEvent | null {
+    const known = segment.events[index];
+    if (known !== undefined) return known;
+    const line = segment.lines[index];
+    if (line === undefined) return null;
+    const event = { ...line, number: segment.first + index - segment.from };
+    if (this.#isShared()) segment.events[index] = event;
+    return event;
+  }
 }

@@ -77,8 +77,8 @@ describe("a launch", () => {
     const warm = [...world.sessions.values()].find(({ record }) => record.purpose === null);
     const events = submit(plane, "launch-0000000000000002");
     await clock.run(SECOND_MS / 2);
-    expect(phases(events)).toEqual(["built", "launching", "ready"]);
-    expect(events[0]?.isReused).toBe(true);
+    expect(phases(events)).toEqual(["waiting", "built", "launching", "ready"]);
+    expect(events[1]?.isReused).toBe(true);
     expect(events.at(-1)?.result?.sessionId).toBe(warm?.record.id);
     expect(world.buildsStarted).toBe(1);
   });

@@ -33,6 +33,9 @@ class LaunchWatch {
   #leave: (() => void) | null = null;
   /** True while events are let pass by: they are asked for again. */
   #isAway = false;
+  /** Frames that wait to be written together; null when each is written as it comes. */
+  #past: Buffer[] | null = null;
+  #hasEnded = false;
 
   constructor(request: WatchRequest) {
     this.#request = request;
@@ -44,12 +47,28 @@ class LaunchWatch {
     const { launches, id, stream } = this.#request;
     this.#isAway = stream.isClosed;
     if (this.#isAway) return true;
+    this.#past = [];
     const leave = launches.watch(id, this.#last, (event) => this.#take(event));
+    this.#flushPast();
     if (leave === null) return false;
     // `watch` calls back before it returns: the end may have come already.
     if (this.#isAway) leave();
     else this.#leave = leave;
     return true;
+  }
+
+  /** What has happened already goes out in one piece: one write, one packet, one chunk. */
+  #flushPast(): void {
+    const past = this.#past ?? [];
+    this.#past = null;
+    if (past.length === 0) return;
+    const { stream } = this.#request;
+    stream.write(Buffer.concat(past));
+    if (this.#hasEnded) stream.end();
+    else if (stream.isFull && !this.#isAway) {
+      this.#stop();
+      stream.onceDrained(() => this.#resume());
+    }
   }
 
   #stop(): void {
@@ -62,9 +81,17 @@ class LaunchWatch {
     const { stream, frame } = this.#request;
     if (stream.isClosed) this.#stop();
     if (this.#isAway || event.number <= this.#last) return;
-    stream.write(frame(event));
     this.#last = event.number;
-    if (isLaunchEnd(event.phase)) {
+    const isEnd = isLaunchEnd(event.phase);
+    if (this.#past !== null) {
+      const bytes = frame(event);
+      this.#past.push(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
+      this.#hasEnded = isEnd;
+      if (isEnd) this.#stop();
+      return;
+    }
+    stream.write(frame(event));
+    if (isEnd) {
       this.#stop();
       stream.end();
     } else if (stream.isFull) {

@@ -66,7 +66,8 @@ export function decideLaunch(
 function afterResolve(answer: LaunchAnswer | null): LaunchDecision {
   if (answer?.kind === "failed") return fail(answer.failure, null);
   if (answer?.kind !== "resolved") {
-    return { stage: { kind: "resolving" }, events: [], action: { kind: "resolve" } };
+    const events = [{ phase: "waiting", message: "Looking for the commit..." }] as const;
+    return { stage: { kind: "resolving" }, events, action: { kind: "resolve" } };
   }
   const { repo } = answer;
   return { stage: { kind: "reading", repo }, events: [], action: { kind: "read", repo } };
@@ -206,6 +207,9 @@ function afterStart(
   return start(ground, attempt, null, []);
 }
 
+/** Only for a hint that was lost. */
+const SERVER_LOOK_MS = 250;
+
 function probing(
   stage: Extract<LaunchStage, { kind: "probing" }>,
   answer: LaunchAnswer | null,
@@ -220,6 +224,10 @@ function probing(
   if (answer?.kind === "probed" && answer.answers) return ready(session);
   if (nowMs - stage.sinceMs >= policy.sessionStartTimeoutMs) {
     return again(ground, attempt, failure("session-start-timeout"), session, policy);
+  }
+  if (session.state.kind === "starting") {
+    // Nobody listens yet; the driver's hint wakes the launch when that changes.
+    return { stage, events: [], action: { kind: "wait", untilMs: nowMs + SERVER_LOOK_MS } };
   }
   if (answer?.kind === "probed") {
     return { stage, events: [], action: { kind: "wait", untilMs: nowMs + policy.probeIntervalMs } };
