@@ -69,6 +69,8 @@ function prepare(shared: LocalSessions, places: SessionPlaces, request: StartReq
   const { clock, dataDir, policy, sandbox, secrets } = shared;
   const { owner } = sandbox;
   makeSessionDirectory(places.directory, owner);
+  // Before the record: who reads it listens in there for what the session sends out.
+  makeGiveDirectory(places, owner);
   mkdirSync(join(dataDir, "store"), { recursive: true, mode: 0o755 });
   const nowMs = clock.nowMs();
   const before = readStored(places);
@@ -98,7 +100,6 @@ function prepare(shared: LocalSessions, places: SessionPlaces, request: StartReq
   for (const stale of [places.stopAs, places.keeper]) rmSync(stale, { force: true });
   makeOwnDirectory(places.home, owner);
   makeOwnDirectory(places.run, owner);
-  makeGiveDirectory(places, owner);
 }
 
 async function bringContent(
