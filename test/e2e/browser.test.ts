@@ -3,7 +3,7 @@ import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type Bindery,
-  makeServedDir,
+  makeEmptyDir,
   removeServedDir,
   startBindery,
 } from "../fixtures/e2e-bindery.ts";
@@ -28,7 +28,7 @@ let firstBytes = 0;
 beforeAll(async () => {
   git = await startGitServer();
   await (await git.repository("ada/squares")).commit(PLOT_TREE);
-  dataDir = await makeServedDir();
+  dataDir = await makeEmptyDir();
   bindery = await startBindery(dataDir, { warmServersMax: 1 });
   browser = await launchBrowser();
   context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });

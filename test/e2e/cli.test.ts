@@ -5,7 +5,7 @@ import type { LaunchResult } from "#core/launch/launch.ts";
 import { type Ran, run, start } from "../fixtures/command-line.ts";
 import {
   type Bindery,
-  makeServedDir,
+  makeEmptyDir,
   removeServedDir,
   startBindery,
 } from "../fixtures/e2e-bindery.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const repository = await git.repository("ada/squares");
   commit = await repository.commit(PLOT_TREE);
   await repository.branch("release", commit);
-  dataDir = await makeServedDir();
+  dataDir = await makeEmptyDir();
   bindery = await startBindery(dataDir);
 });
 afterAll(async () => {
