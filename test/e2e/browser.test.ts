@@ -22,6 +22,7 @@ let dataDir: string;
 let bindery: Bindery;
 let browser: Browser;
 let context: BrowserContext;
+let first: WatchedPage;
 /** What the first visitor had to fetch. */
 let firstBytes = 0;
 
@@ -87,6 +88,19 @@ test("a repository becomes a notebook whose cells run, with a plot and a widget"
   await page.screenshot({ path: "build/screenshots/plot.png" });
   expect(problems).toEqual([]);
   firstBytes = bytesOf(watched.fetched());
+  first = watched;
+});
+
+test("the page works on after the gateway was killed under it, with the same kernel", async () => {
+  const { page } = first;
+  await bindery.kill("gateway");
+  // The last cell is empty: it is the person's own.
+  const own = page.locator(".jp-Notebook .jp-CodeCell").last();
+  await own.locator(".cm-content").click();
+  await page.keyboard.type("print('the largest is', frame['y'].max())");
+  await page.keyboard.press("Shift+Enter");
+  await page.locator(".jp-OutputArea").getByText("the largest is 81").waitFor();
+  await page.screenshot({ path: "build/screenshots/gateway-killed.png" });
   await page.close();
 });
 
