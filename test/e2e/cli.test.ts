@@ -58,7 +58,7 @@ test("open builds the environment and prints the session, with every step as a l
     phase === undefined ? [] : [phase],
   );
   expect([...new Set(phases)]).toEqual([
-    ...["fetching", "waiting", "building", "built", "launching", "ready"],
+    ...["waiting", "fetching", "building", "built", "launching", "ready"],
   ]);
   expect((await fetch(line.url ?? "")).status).toBe(200);
 });
