@@ -22,6 +22,7 @@ import {
 import { createSqliteHistory } from "#drivers/sqlite/history.ts";
 import { systemClock } from "#drivers/system/clock.ts";
 import { createMachine } from "#drivers/system/machine.ts";
+import { createOneNode } from "#drivers/system/one-node.ts";
 import { systemSecrets } from "#drivers/system/secrets.ts";
 import { createEgressFilter } from "#gateway/egress.ts";
 import { ASSET_PREFIX } from "#gateway/place.ts";
@@ -67,9 +68,10 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
   const edge = createHttpEdge(gatewayUrl);
   const history = createSqliteHistory({ path: dataDirPaths(dataDir).history, clock, log });
   const machine = createMachine(dataDir);
+  const cluster = createOneNode({ clock, seats: policy.sessionsMax });
   const drivers = createDrivers(parts, installed);
   return {
-    ports: { ...drivers, edge, machine, history, secrets, clock, log },
+    ports: { ...drivers, cluster, edge, machine, history, secrets, clock, log },
     planOptions: {
       platform: `${platform()}-${arch()}`,
       pythons: defaultFirst(installed.interpreters),

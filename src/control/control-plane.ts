@@ -4,6 +4,7 @@ import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import type { Policy } from "#core/policy.ts";
 import { canonicalUrl } from "#core/repo/provider.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { Cluster } from "#ports/cluster.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History } from "#ports/history.ts";
@@ -33,6 +34,7 @@ export interface ControlPlanePorts {
   readonly driver: SessionDriver;
   readonly edge: Edge;
   readonly machine: Machine;
+  readonly cluster: Cluster;
   readonly history: History;
   readonly secrets: Secrets;
   readonly clock: Clock;

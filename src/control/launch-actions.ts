@@ -177,6 +177,7 @@ export class LaunchActions {
       plan,
       endsAtMs: clock.nowMs() + policy.sessionAgeMs,
       idleLimitMs: policy.sessionIdleMs,
+      avoidNodes: [],
       variables: sessionVariables(purpose, publicUrl),
     };
   }

@@ -18,6 +18,8 @@ export interface SessionStart {
   readonly plan: Plan;
   readonly endsAtMs: number;
   readonly idleLimitMs: number;
+  /** Machines on which an earlier start for the same launch failed: another one, where there is one. */
+  readonly avoidNodes: readonly string[];
   /** `BINDER_*` and whatever else the person's server must see. */
   readonly variables: Readonly<Record<string, string>>;
 }

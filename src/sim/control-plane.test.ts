@@ -6,7 +6,7 @@ import { createControlPlane } from "#control/control-plane.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
 import { PretendWorld } from "./pretend-world.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { VirtualClock } from "./world/virtual-clock.ts";
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };

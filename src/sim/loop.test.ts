@@ -1,6 +1,6 @@
 /** Loops come round, and one that stalls is restarted alone. */
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "./virtual-clock.ts";
+import { VirtualClock } from "./world/virtual-clock.ts";
 import { Loops } from "#control/loop.ts";
 
 const silent = () => undefined;

@@ -6,11 +6,12 @@ import type { ObservedSession, SessionNotice, SessionRecord } from "#core/sessio
 import type { Edge } from "#ports/edge.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History, HistoryEntry } from "#ports/history.ts";
+import type { Cluster } from "#ports/cluster.ts";
 import type { Machine } from "#ports/machine.ts";
 import type { RepoSource } from "#ports/repo-source.ts";
 import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "./world/virtual-clock.ts";
 
 export interface Latencies {
   readonly resolveMs: number;
@@ -67,6 +68,25 @@ export class PretendWorld {
   readonly machine: Machine = {
     freeMemoryBytes: async () => this.freeMemoryBytes,
     freeDiskBytes: async () => this.freeDiskBytes,
+  };
+
+  readonly cluster: Cluster = {
+    nodes: async () => [],
+    probes: async () => [],
+    capacity: async () => ({
+      nodesMax: 1,
+      nodesComing: 0,
+      seatsPerNode: 1_000,
+      nodeBootMs: null,
+      pending: 0,
+      placeholders: { wanted: 0, running: 0 },
+    }),
+    bar: async () => undefined,
+    unbar: async () => undefined,
+    recycle: async () => undefined,
+    setNodesMax: async () => undefined,
+    setPlaceholders: async () => undefined,
+    onHint: () => () => undefined,
   };
 
   readonly historyPort: History = {
@@ -178,6 +198,7 @@ export class PretendWorld {
     driver: this.driver,
     edge: this.edge,
     machine: this.machine,
+    cluster: this.cluster,
     history: this.historyPort,
     secrets: this.secrets,
   };
@@ -230,6 +251,7 @@ export class PretendWorld {
       lastActivityAtMs: Math.max(before?.lastActivityAtMs ?? 0, sinceMs),
       outOfMemoryKills: 0,
       memoryBytes: null,
+      node: "one",
     });
     this.#hint(record.id);
   }

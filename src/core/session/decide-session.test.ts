@@ -21,6 +21,7 @@ function session(over: Partial<SessionRecord> & { lastActivityAtMs?: number }): 
     lastActivityAtMs,
     outOfMemoryKills: 0,
     memoryBytes: null,
+    node: "one",
   };
 }
 

@@ -55,6 +55,8 @@ export interface ObservedSession {
   readonly lastActivityAtMs: number;
   /** Processes killed for memory inside this session since its start. */
   readonly outOfMemoryKills: number;
+  /** The machine that it is placed on; null while none has room for it. */
+  readonly node: string | null;
   /** Null when the driver cannot tell. */
   readonly memoryBytes: number | null;
 }

@@ -79,6 +79,9 @@ export function observeSessions(parts: {
   };
 }
 
+/** One machine is a cluster of one. */
+const THE_NODE = "local";
+
 /** The port's view, with what only the driver asks for. */
 export function observedSession(seen: SeenSession, places: SessionPlaces): ObservedSession {
   const { exit, state, stored } = seen;
@@ -91,7 +94,7 @@ export function observedSession(seen: SeenSession, places: SessionPlaces): Obser
     statSync(places.activity, { throwIfNoEntry: false })?.mtimeMs ??
     record.claimedAtMs ??
     record.createdAtMs;
-  return { record, state, lastActivityAtMs, ...use };
+  return { record, state, lastActivityAtMs, node: THE_NODE, ...use };
 }
 
 /** Reads again only what may have changed. */
