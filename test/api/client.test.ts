@@ -7,7 +7,7 @@ import { type Client, createClient } from "#client/client.ts";
 import { FailureError } from "#client/failure-error.ts";
 import { failure } from "#core/errors.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";
-import { VirtualClock } from "#sim/virtual-clock.ts";
+import { VirtualClock } from "#sim/world/virtual-clock.ts";
 import {
   ADMIN_TOKEN,
   type ApiUnderTest,
