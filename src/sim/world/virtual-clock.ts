@@ -4,8 +4,7 @@ import type { Clock } from "#ports/clock.ts";
 interface Event {
   readonly atMs: number;
   readonly sequence: number;
-  readonly callback: () => void;
-  isCancelled: boolean;
+  callback: (() => void) | null;
 }
 
 /** Captured before a run forbids real timers. */
@@ -16,6 +15,7 @@ export class VirtualClock implements Clock {
   #nowMs: number;
   #jumpedMs = 0;
   #sequence = 0;
+  #steps = 0;
   readonly #heap: Event[] = [];
 
   constructor(startMs = 0) {
@@ -30,13 +30,20 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Events that ran so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   setTimer(delayMs: number, callback: () => void): () => void {
+    // For ever is never, and costs no place in the heap.
+    if (delayMs === Number.POSITIVE_INFINITY) return () => undefined;
     const atMs = this.#nowMs + Math.max(0, delayMs);
-    const event: Event = { atMs, sequence: this.#sequence, callback, isCancelled: false };
+    const event: Event = { atMs, sequence: this.#sequence, callback };
     this.#sequence += 1;
     this.#push(event);
     return () => {
-      event.isCancelled = true;
+      event.callback = null;
     };
   }
 
@@ -51,21 +58,41 @@ export class VirtualClock implements Clock {
   }
 
   /** Runs every event up to `forMs` from now, letting promises settle after each. */
-  async run(forMs: number): Promise<void> {
+  run(forMs: number): Promise<void> {
     const untilMs = this.#nowMs + forMs;
-    await settle();
-    for (
-      let next = this.#heap[0];
-      next !== undefined && next.atMs <= untilMs;
-      next = this.#heap[0]
-    ) {
+    return new Promise((resolve, reject) => {
+      const step = () => {
+        const callback = this.#next(untilMs);
+        if (callback === null) {
+          this.#nowMs = untilMs;
+          resolve();
+          return;
+        }
+        try {
+          callback();
+        } catch (error) {
+          reject(error as Error);
+          return;
+        }
+        nextTurn(step);
+      };
+      nextTurn(step);
+    });
+  }
+
+  /** The next event that is due by then; the clock stands at its time. */
+  #next(untilMs: number): (() => void) | null {
+    for (;;) {
+      const event = this.#heap[0];
+      if (event === undefined || event.atMs > untilMs) return null;
       this.#pop();
-      if (next.isCancelled) continue;
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.callback();
-      await settle();
+      const { callback } = event;
+      if (callback === null) continue;
+      this.#nowMs = Math.max(this.#nowMs, event.atMs);
+      this.#steps += 1;
+      event.callback = null;
+      return callback;
     }
-    this.#nowMs = untilMs;
   }
 
   #push(event: Event): void {
@@ -100,8 +127,4 @@ export class VirtualClock implements Clock {
 
 function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
-}
-
-function settle(): Promise<void> {
-  return new Promise((resolve) => void nextTurn(resolve));
 }

@@ -1,7 +1,7 @@
 /** Loops come round, and one that stalls is restarted alone. */
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "./world/virtual-clock.ts";
-import { Loops } from "#control/loop.ts";
+import { Loops } from "#base/loops.ts";
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -72,5 +72,35 @@ describe("Loops", () => {
     loops.hurry("slow");
     await clock.run(10);
     expect(at).toEqual([0, 50, 310]);
+  });
+
+  it("restarts a loop that is told to, and disbelieves the round that ran", async () => {
+    const clock = new VirtualClock();
+    const loops = new Loops({ clock, log, leaseMs: Number.POSITIVE_INFINITY });
+    let rounds = 0;
+    loops.start({
+      name: "hangs-once",
+      intervalMs: 100,
+      round: async () => {
+        rounds += 1;
+        if (rounds === 1) await new Promise(() => undefined);
+      },
+    });
+    await clock.run(100_000);
+    expect(rounds).toBe(1);
+    expect(loops.restart("hangs-once")).toBe(true);
+    await clock.run(150);
+    expect(rounds).toBe(3);
+    expect(loops.restart("unknown")).toBe(false);
+  });
+
+  it("lets a loop have a longer lease than the others", async () => {
+    const clock = new VirtualClock();
+    const loops = new Loops({ clock, log, leaseMs: 1_000 });
+    const round = async () => clock.sleep(5_000);
+    loops.start({ name: "long", intervalMs: 100, leaseMs: 10_000, round });
+    loops.start({ name: "short", intervalMs: 100, round });
+    await clock.run(4_000);
+    expect(loops.view().map(({ restarts }) => restarts > 0)).toEqual([false, true]);
   });
 });

@@ -1,0 +1,103 @@
+/** One pretend machine, and what can be wrong with it. */
+import type { NodeBar, NodeObservation, NodeProbe } from "#core/nodes/node.ts";
+import type { Pod } from "./pods.ts";
+
+export interface NodeTraits {
+  readonly seats: number;
+  readonly isReady: boolean;
+  readonly podNet: boolean;
+  readonly dns: boolean;
+  readonly registry: boolean;
+  readonly hasScratchDisk: boolean;
+}
+
+export class PretendNode {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly seats: number;
+  readonly bars = new Set<NodeBar>();
+  readonly pods = new Set<Pod>();
+  /** Images that need not be pulled. */
+  readonly images = new Set<string>();
+  readonly hasScratchDisk: boolean;
+  isReady: boolean;
+  /** False: what runs on it cannot be reached from anywhere; its own host network is fine. */
+  podNet: boolean;
+  dns: boolean;
+  registry: boolean;
+  isReadOnly = false;
+  diskFreeRatio = 0.6;
+  memoryFreeRatio = 0.4;
+  addresses: readonly string[];
+  /** The agent fell silent then. */
+  lostSinceMs: number | null = null;
+  /** The last step of emptying: nothing may be placed any more. */
+  isGone = false;
+  sessions = 0;
+  placeholders = 0;
+  cancelRemoval: (() => void) | null = null;
+
+  constructor(name: string, createdAtMs: number, traits: NodeTraits) {
+    this.name = name;
+    this.createdAtMs = createdAtMs;
+    this.seats = traits.seats;
+    this.isReady = traits.isReady;
+    this.podNet = traits.podNet;
+    this.dns = traits.dns;
+    this.registry = traits.registry;
+    this.hasScratchDisk = traits.hasScratchDisk;
+    this.addresses = [`10.0.0.${name.replace(/\D/g, "")}`];
+  }
+
+  get isAdmitting(): boolean {
+    return this.isReady && this.bars.size === 0 && !this.isGone;
+  }
+
+  get freeSeats(): number {
+    return this.seats - this.sessions - this.placeholders;
+  }
+
+  get isUnproven(): boolean {
+    return this.bars.has("unproven");
+  }
+
+  /** Nothing on it is reached from outside. */
+  get isCutOff(): boolean {
+    return !this.podNet || this.lostSinceMs !== null;
+  }
+
+  observe(nowMs: number): NodeObservation {
+    return {
+      name: this.name,
+      createdAtMs: this.createdAtMs,
+      isReady: this.isReady,
+      bars: [...this.bars],
+      heartbeatAtMs: this.lostSinceMs ?? nowMs,
+      addresses: this.addresses,
+      seats: this.seats,
+      sessions: this.sessions,
+      diskFreeRatio: this.diskFreeRatio,
+      memoryFreeRatio: this.memoryFreeRatio,
+      isReadOnly: this.isReadOnly,
+      hasScratchDisk: this.hasScratchDisk,
+    };
+  }
+
+  /** What its agent, in a pod on it, sees now; null when it can tell nobody. */
+  probe(nowMs: number, isLogPathBroken: boolean): NodeProbe | null {
+    if (this.lostSinceMs !== null) return null;
+    const failures: NodeProbe["failures"][number][] = [];
+    if (!this.podNet) {
+      failures.push({ check: "pod-network", because: "no pod of another node answers" });
+    }
+    if (!this.dns) failures.push({ check: "dns", because: "the name server does not answer" });
+    if (!this.registry) {
+      failures.push({ check: "registry", because: "the registry does not answer" });
+    }
+    if (this.diskFreeRatio <= 0 || this.isReadOnly) {
+      failures.push({ check: "disk", because: "a file cannot be written" });
+    }
+    if (isLogPathBroken) failures.push({ check: "logs", because: "logs cannot be read" });
+    return { node: this.name, atMs: nowMs, failures };
+  }
+}

@@ -1,0 +1,43 @@
+/** Keeps what happened, and a hash of it: two runs of one seed must have the same. */
+import type { WorldRecord } from "./records.ts";
+
+export class Recorder {
+  readonly records: WorldRecord[] = [];
+  #low = 0x811c9dc5;
+  #high = 0x9747b28c;
+
+  add(record: WorldRecord): void {
+    this.records.push(record);
+    this.#mixFields(record);
+  }
+
+  /** 16 hex digits over every record in its order. */
+  get hash(): string {
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+    return hex(this.#low) + hex(this.#high);
+  }
+
+  #mixFields(fields: object): void {
+    for (const value of Object.values(fields)) {
+      if (typeof value === "number") this.#mixNumber(value);
+      else if (typeof value === "string") this.#mixText(value);
+      else if (typeof value === "object" && value !== null) this.#mixFields(value);
+      else this.#mixNumber(value === true ? 1 : 0);
+    }
+  }
+
+  #mixText(text: string): void {
+    for (let i = 0; i < text.length; i += 1) this.#mix(text.charCodeAt(i));
+  }
+
+  #mixNumber(value: number): void {
+    const whole = Math.trunc(value);
+    this.#mix(whole | 0);
+    this.#mix(Math.trunc(whole / 0x1_0000_0000) ^ Math.trunc((value - whole) * 0x7fff_ffff));
+  }
+
+  #mix(word: number): void {
+    this.#low = Math.imul(this.#low ^ word, 0x01000193);
+    this.#high = Math.imul(this.#high ^ word ^ (this.#low >>> 15), 0x85ebca6b);
+  }
+}
