@@ -1,4 +1,5 @@
 /** The table of contents: every part of the control plane, what it is given, and every loop by name. */
+import { Loops, type LoopSpec } from "#base/loops.ts";
 import { SECOND_MS } from "#base/units.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import type { Policy } from "#core/policy.ts";
@@ -20,7 +21,6 @@ import { EnvironmentShelf } from "./environment-shelf.ts";
 import { LaunchActions } from "./launch-actions.ts";
 import { launchEntry, sessionEntry } from "./history-entries.ts";
 import { Launches } from "./launches.ts";
-import { Loops, type LoopSpec } from "./loop.ts";
 import { Notices } from "./notices.ts";
 import { Seats } from "./seats.ts";
 import { SessionDesk } from "./session-desk.ts";

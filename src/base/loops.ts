@@ -1,22 +1,47 @@
 /** Work that comes round: each loop renews a lease by progress, and one that stalls is restarted alone. */
-import type { Clock } from "#ports/clock.ts";
-import type { Log } from "#ports/log.ts";
-import type { LoopView } from "./control-plane-api.ts";
+
+/** As much of the Clock and Log ports as loops need. */
+interface LoopClock {
+  nowMs(): number;
+  monotonicMs(): number;
+  setTimer(delayMs: number, callback: () => void): () => void;
+}
+
+interface LoopLog {
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+interface LoopsDeps {
+  readonly clock: LoopClock;
+  readonly log: LoopLog;
+  /** Time for one round; without a limit nothing restarts a loop that stalls. */
+  readonly leaseMs: number;
+}
 
 export interface LoopSpec {
   readonly name: string;
   readonly intervalMs: number;
+  /** Where a round may take longer than those of the others. */
+  readonly leaseMs?: number;
   /** One round. What it does is only believed while `isCurrent()`: a stalled round may wake up late. */
   readonly round: (isCurrent: () => boolean) => Promise<void>;
 }
 
+interface LoopLook {
+  readonly name: string;
+  readonly lastProgressAtMs: number;
+  readonly isStalled: boolean;
+  readonly restarts: number;
+}
+
 interface LoopState {
   readonly spec: LoopSpec;
+  readonly leaseMs: number;
   generation: number;
   isRunning: boolean;
   isDue: boolean;
   startedAtMs: number;
-  progressAtMs: number;
   progressWallMs: number;
   restarts: number;
   cancelTimer: (() => void) | null;
@@ -24,37 +49,37 @@ interface LoopState {
 
 export class Loops {
   readonly #loops: LoopState[] = [];
-  readonly #deps: { readonly clock: Clock; readonly log: Log; readonly leaseMs: number };
+  readonly #deps: LoopsDeps;
   #cancelWatchdog: (() => void) | null = null;
   #isStopped = false;
 
-  constructor(deps: { readonly clock: Clock; readonly log: Log; readonly leaseMs: number }) {
+  constructor(deps: LoopsDeps) {
     this.#deps = deps;
   }
 
   /** Starts the loop: its first round runs at once. */
   start(spec: LoopSpec): void {
-    const { clock } = this.#deps;
+    const { clock, leaseMs } = this.#deps;
     const state: LoopState = {
       spec,
+      leaseMs: Math.max(leaseMs, spec.leaseMs ?? 0),
       generation: 0,
       isRunning: false,
       isDue: false,
       startedAtMs: 0,
-      progressAtMs: clock.monotonicMs(),
       progressWallMs: clock.nowMs(),
       restarts: 0,
       cancelTimer: null,
     };
     this.#loops.push(state);
-    this.#cancelWatchdog ??= clock.setTimer(this.#watchIntervalMs(), () => this.#watch());
+    if (this.#cancelWatchdog === null) this.#watchLater();
     void this.#run(state);
   }
 
   /** Asks for a round now; while one runs, for another right after it. */
   hurry(name: string): void {
-    const state = this.#loops.find((loop) => loop.spec.name === name);
-    if (state === undefined || this.#isStopped) return;
+    const state = this.#find(name);
+    if (state === undefined) return;
     if (state.isRunning) {
       state.isDue = true;
       return;
@@ -63,7 +88,16 @@ export class Loops {
     void this.#run(state);
   }
 
-  view(): readonly LoopView[] {
+  /** Begins a round now and believes nothing of the one that runs. False: there is no such loop. */
+  restart(name: string): boolean {
+    const state = this.#find(name);
+    if (state === undefined) return false;
+    this.#deps.log.warn("a loop is restarted", { loop: name });
+    this.#restart(state);
+    return true;
+  }
+
+  view(): readonly LoopLook[] {
     return this.#loops.map((loop) => ({
       name: loop.spec.name,
       lastProgressAtMs: loop.progressWallMs,
@@ -81,6 +115,17 @@ export class Loops {
     }
   }
 
+  #find(name: string): LoopState | undefined {
+    return this.#isStopped ? undefined : this.#loops.find((loop) => loop.spec.name === name);
+  }
+
+  #restart(state: LoopState): void {
+    state.generation += 1;
+    state.restarts += 1;
+    state.cancelTimer?.();
+    void this.#run(state);
+  }
+
   async #run(state: LoopState): Promise<void> {
     const { clock, log } = this.#deps;
     const generation = state.generation;
@@ -95,33 +140,31 @@ export class Loops {
     }
     if (!isCurrent()) return;
     state.isRunning = false;
-    state.progressAtMs = clock.monotonicMs();
     state.progressWallMs = clock.nowMs();
     const delayMs = state.isDue ? 0 : state.spec.intervalMs;
     state.cancelTimer = clock.setTimer(delayMs, () => void this.#run(state));
   }
 
-  #watchIntervalMs(): number {
-    return Math.max(1, Math.floor(this.#deps.leaseMs / 4));
+  #isStalled(loop: LoopState): boolean {
+    return loop.isRunning && this.#deps.clock.monotonicMs() - loop.startedAtMs >= loop.leaseMs;
   }
 
-  #isStalled(loop: LoopState): boolean {
+  #watchLater(): void {
     const { clock, leaseMs } = this.#deps;
-    return loop.isRunning && clock.monotonicMs() - loop.startedAtMs >= leaseMs;
+    if (!Number.isFinite(leaseMs)) return;
+    const intervalMs = Math.max(1, Math.floor(leaseMs / 4));
+    this.#cancelWatchdog = clock.setTimer(intervalMs, () => this.#watch());
   }
 
   #watch(): void {
-    const { clock, log } = this.#deps;
     for (const loop of this.#loops) {
       if (!this.#isStalled(loop)) continue;
-      loop.generation += 1;
-      loop.restarts += 1;
-      log.warn("a loop made no progress within its lease and is restarted", {
+      this.#deps.log.warn("a loop made no progress within its lease and is restarted", {
         loop: loop.spec.name,
-        restarts: loop.restarts,
+        restarts: loop.restarts + 1,
       });
-      void this.#run(loop);
+      this.#restart(loop);
     }
-    this.#cancelWatchdog = clock.setTimer(this.#watchIntervalMs(), () => this.#watch());
+    this.#watchLater();
   }
 }
