@@ -6,8 +6,15 @@ import type { CanaryOutcome } from "#ports/operator.ts";
 export type PodRole = "session" | "canary" | "placeholder" | "core" | "edge" | "build";
 
 export type WorldRecord =
-  /** The scenario did something to the world. */
-  | { readonly kind: "fault"; readonly atMs: number; readonly verb: string; readonly what: string }
+  /** The drill did something to the world, for better or worse. */
+  | {
+      readonly kind: "fault";
+      readonly atMs: number;
+      readonly verb: string;
+      readonly what: string;
+      /** Names of the nodes, components, hosts, members and repositories that it hit. */
+      readonly subjects: readonly string[];
+    }
   | { readonly kind: "event"; readonly atMs: number; readonly what: string }
   | {
       readonly kind: "launch-asked";
