@@ -2,6 +2,7 @@
 import type { Incident } from "#core/incident/incident.ts";
 import type { AuditRecord } from "#core/operations/command.ts";
 import type { CanaryOutcome } from "#ports/operator.ts";
+import type { ArgumentValues } from "../drill/argument.ts";
 
 export type PodRole = "session" | "canary" | "placeholder" | "core" | "edge" | "build";
 
@@ -14,6 +15,8 @@ export type WorldRecord =
       readonly what: string;
       /** Names of the nodes, components, hosts, members and repositories that it hit. */
       readonly subjects: readonly string[];
+      /** Of the drill's event, with its defaults. */
+      readonly values: ArgumentValues;
     }
   | { readonly kind: "event"; readonly atMs: number; readonly what: string }
   | {
@@ -57,6 +60,32 @@ export type WorldRecord =
       readonly node: string;
       /** It had not been proven when the pod was placed. */
       readonly isUnproven: boolean;
+      /** For which it was started; null for pods of no launch. */
+      readonly launch: string | null;
+    }
+  /** Its pod was made; it takes a seat until `session-ended`. */
+  | {
+      readonly kind: "session-started";
+      readonly atMs: number;
+      readonly session: string;
+      readonly repo: string;
+      readonly isCanary: boolean;
+    }
+  | {
+      readonly kind: "build-started";
+      readonly atMs: number;
+      readonly repo: string;
+      readonly key: string;
+      /** Since it was first wanted. */
+      readonly queuedMs: number;
+    }
+  | {
+      readonly kind: "build-ended";
+      readonly atMs: number;
+      readonly repo: string;
+      readonly key: string;
+      readonly isGood: boolean;
+      readonly message: string | null;
     }
   | {
       readonly kind: "session-ended";
