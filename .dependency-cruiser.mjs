@@ -36,7 +36,13 @@ const NODE_HARMLESS = [
 ];
 
 /** Packages that compute and touch nothing. */
-const PACKAGES_HARMLESS = ["@renovatebot/pep440", "@sinclair/typebox", "ipaddr.js", "smol-toml"];
+const PACKAGES_HARMLESS = [
+  "@renovatebot/pep440",
+  "@sinclair/typebox",
+  "ipaddr.js",
+  "smol-toml",
+  "yaml",
+];
 
 const TEST_FILE = "[.]test[.]ts$";
 const either = (names) => `(${names.join("|")})`;
