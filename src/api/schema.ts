@@ -151,7 +151,7 @@ export const SessionSchema = Type.Object(
       {
         kind: oneOf(["starting", "running", "ended"]),
         end: Type.Optional(
-          oneOf(["stopped", "idle", "age", "exited", "out-of-memory", "out-of-disk", "killed"]),
+          oneOf(["stopped", "idle", "age", "exited", "out-of-memory", "out-of-disk", "node-failed", "killed"]),
         ),
         exitCode: Type.Optional(nullable(Type.Integer())),
       },

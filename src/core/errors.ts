@@ -57,6 +57,7 @@ export const ERRORS = {
   "build-out-of-disk": entry(507, "limits", false, "The build needed more disk than the limit.", "Make the environment smaller, or ask the operator to raise buildDiskBytes."),
   "build-interrupted": entry(503, "platform", true, "The build was interrupted.", "Launch again: what was downloaded is kept."),
   "disk-full": entry(507, "platform", true, "The disk of this machine is full.", "Free some space: `bindery prune` removes environments that are not in use."),
+  "cluster-refused": entry(503, "platform", true, "The cluster refused to make the session.", "Launch again; the operator has been told."),
   "session-exited": entry(502, "repository", false, "The session's server ended before it was ready.", "Read the session's log: often a package in the environment breaks the server."),
   "session-start-timeout": entry(504, "platform", true, "The session's server did not answer in time.", "Launch again; if it stays, read the session's log."),
   "session-starting": entry(503, "platform", true, "The session's server is being started.", "Wait: the page goes on by itself."),

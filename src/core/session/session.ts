@@ -40,6 +40,8 @@ export type SessionEnd =
   | "exited"
   | "out-of-memory"
   | "out-of-disk"
+  /** The machine under it failed or could not hold it: nobody's fault but the platform's. */
+  | "node-failed"
   | "killed";
 
 export type SessionState =
