@@ -25,6 +25,15 @@ export const DEFAULT_POLICY = {
   /** How long a build goes on after the last person who wanted it has gone. */
   buildGraceMs: 30 * SECOND_MS,
   environmentsMaxBytes: 50 * GIB,
+  /** False: builds start in the order in which they were asked for. */
+  isBuildQueueFair: true,
+  /** Who comes later to the same build is told its end, and not each line. */
+  buildWatchersMax: 2_000,
+  /** A changed builder: the old environment serves while the new one is made. */
+  isStaleServed: true,
+  /** Builds at the same time that nobody waits for. */
+  backgroundBuildsMax: 1,
+  backgroundBuildsQueuedMax: 1_000,
   /** Nothing is built or started with less left on the disk. */
   freeDiskMinBytes: 512 * MIB,
   pruneIntervalMs: 5 * MINUTE_MS,
@@ -46,6 +55,11 @@ export const DEFAULT_POLICY = {
   // Sessions.
   sessionsMax: 50,
   sessionsPerRepoMax: 50,
+  sessionsPerClientMax: 2_500,
+  /** False: first come, first served, whatever the repository. */
+  isQueueFair: true,
+  /** Beyond the seats that people can have. */
+  canarySeats: 0,
   sessionStartTimeoutMs: 60 * SECOND_MS,
   sessionMemoryBytes: 2 * GIB,
   sessionProcessesMax: 512,
@@ -64,6 +78,25 @@ export const DEFAULT_POLICY = {
   warmServersMax: 1,
   warmServerAgeMs: 1 * HOUR_MS,
   warmFreeMemoryMinBytes: 1 * GIB,
+
+  // Capacity.
+  capacityIntervalMs: 5 * SECOND_MS,
+  /** Seats on machines that take no new sessions count as if they could be had. */
+  isBarredNodeCounted: false,
+  /** How long a machine takes to come, until one was seen to come. */
+  nodeBootGuessMs: 4 * MINUTE_MS,
+  /** Seats that are held for people to come; 0 switches placeholders off. */
+  placeholdersMax: 0,
+  placeholdersMin: 0,
+  /** What may be less before as many placeholders are taken away. */
+  placeholdersKeptMs: 5 * MINUTE_MS,
+  /** The cluster's maximum of machines may be raised up to here; 0: never. */
+  nodesMaxBudget: 0,
+  /** Machines that are never drained for being empty. */
+  nodesMin: 1,
+  /** Infinity: no machine is ever drained for being empty. */
+  scaleDownAfterMs: 10 * MINUTE_MS,
+  forecastAheadMs: 30 * MINUTE_MS,
 
   // Loops.
   resyncIntervalMs: 5 * SECOND_MS,
@@ -97,6 +130,72 @@ export const DEFAULT_POLICY = {
   nodeAgeMaxMs: 96 * HOUR_MS,
   /** In an hour; 0 switches recycling off. */
   recyclesMax: 5,
+
+  // The watch over Bindery itself.
+  opsIntervalMs: 5 * SECOND_MS,
+  /** Whoever has not answered by then counts as silent. */
+  opsAnswerTimeoutMs: 4 * SECOND_MS,
+  /** For a command of an operator or of the machine. */
+  opsCommandTimeoutMs: 60 * SECOND_MS,
+  /** 0: no canaries. */
+  canaryIntervalMs: 0,
+  canaryTimeoutMs: 60 * SECOND_MS,
+  /** A canary under way for longer is no good sign, though it has not failed yet. */
+  canarySilenceMs: 20 * SECOND_MS,
+  /** 0: no canaries that build. */
+  buildCanaryIntervalMs: 0,
+  buildCanaryTimeoutMs: 15 * MINUTE_MS,
+  /** With launches asked for and none that ends; Infinity switches the comparison off. */
+  demandStallMs: 60 * SECOND_MS,
+  /** Launches in a minute that fail, or that need a second start, before it is found. */
+  launchFailuresMin: 3,
+  /** 0: leaks are not looked for. */
+  slopeWindowMs: 10 * MINUTE_MS,
+  leakHandlesPerLaunch: 1,
+  leakMemoryPerLaunchBytes: 256 * KIB,
+  /** 99th percentile. */
+  loopLagMaxMs: 250,
+  loopLagForMs: 30 * SECOND_MS,
+  /** In five minutes. */
+  crashRestartsMax: 3,
+  /** On machines that take sessions; 0: not counted. */
+  edgeReplicasMin: 0,
+  /** Of the quota, between what it says and what is listed. */
+  quotaDriftMax: 0.1,
+  /** In a minute. */
+  quotaRefusalsMin: 3,
+  /** That fail for reasons of one host. */
+  upstreamReposMin: 3,
+  buildsIdleMs: 60 * SECOND_MS,
+
+  // Incidents.
+  incidentGreenCanaries: 5,
+  incidentGoodMs: 10 * MINUTE_MS,
+  incidentFirstTryMin: 0.99,
+  incidentReopenMs: 1 * HOUR_MS,
+  /** An incident for the machine that stands for longer wakes somebody. */
+  incidentEscalateMs: 10 * MINUTE_MS,
+  /** Least time between two pages for one incident. */
+  incidentPageIntervalMs: 1 * HOUR_MS,
+  /** An incident about a machine that is put aside is over when all went well without it for so long. */
+  incidentQuarantineMs: 30 * MINUTE_MS,
+  incidentsKeptMax: 500,
+  incidentTimelineMax: 50,
+
+  // What is done about incidents; Infinity for an interval switches the remedy off.
+  /** Time for a remedy to show before the next one is tried. */
+  remedyWaitMs: 60 * SECOND_MS,
+  restartIntervalMs: 5 * MINUTE_MS,
+  edgeRestartIntervalMs: 15 * SECOND_MS,
+  edgeSurgeIntervalMs: 15 * SECOND_MS,
+  surgeIntervalMs: 2 * MINUTE_MS,
+  rollbackIntervalMs: 10 * MINUTE_MS,
+  /** A fault that began this soon after a release is rather the release's. */
+  releaseYoungMs: 2 * HOUR_MS,
+  quotaRepairIntervalMs: 24 * HOUR_MS,
+  fallbackIntervalMs: 10 * MINUTE_MS,
+  loopRestartIntervalMs: 1 * MINUTE_MS,
+  auditKeptMax: 1_000,
 
   // The edge.
   requestBodyMaxBytes: 1 * GIB,

@@ -1,0 +1,12 @@
+/** What a cluster needs otherwise than one machine. */
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import type { Policy } from "./policy.ts";
+
+export const CLUSTER_POLICY: Partial<Policy> = {
+  // The watch over Bindery itself.
+  canaryIntervalMs: 1 * MINUTE_MS,
+  buildCanaryIntervalMs: 1 * HOUR_MS,
+  /** A canary runs as soon as demand seems to stall, so that this can be shorter. */
+  demandStallMs: 30 * SECOND_MS,
+  edgeReplicasMin: 2,
+};
