@@ -44,6 +44,7 @@ export const FailureSchema = Type.Object(
           file: Type.Optional(Type.String()),
           line: Type.Optional(Type.Integer()),
           package: Type.Optional(Type.String()),
+          host: Type.Optional(Type.String()),
           retryAfterSeconds: Type.Optional(Type.Number()),
           suggestions: Type.Optional(Type.Array(Type.String())),
         },

@@ -9,4 +9,15 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   /** A canary runs as soon as demand seems to stall, so that this can be shorter. */
   demandStallMs: 30 * SECOND_MS,
   edgeReplicasMin: 2,
+
+  // Seats, builds and capacity.
+  canarySeats: 2,
+  sessionsPerClientMax: 250,
+  buildsMax: 10,
+  buildWatchersMax: 100,
+  backgroundBuildsMax: 5,
+  backgroundBuildsQueuedMax: 10_000,
+  placeholdersMax: 75,
+  placeholdersMin: 4,
+  nodesMin: 2,
 };

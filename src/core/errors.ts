@@ -50,6 +50,7 @@ export const ERRORS = {
   "install-failed": entry(422, "repository", false, "A package could not be installed.", "Read the log: the package's own build failed."),
   "post-build-failed": entry(422, "repository", false, "postBuild ended with an error.", "Read the log and correct postBuild."),
   "index-unreachable": entry(502, "platform", true, "The package index did not answer.", "Try again in a minute."),
+  "upstream-unavailable": entry(502, "platform", true, "A host that the build needs does not answer or no longer has what it needs.", "Try again later; environments that are built already are not affected."),
 
   // Builds and sessions.
   "build-too-long": entry(504, "limits", false, "The build took longer than the limit.", "Make the environment smaller, or ask the operator to raise buildTimeoutMs."),
@@ -111,6 +112,8 @@ export interface FailureDetail {
   /** From 1. */
   readonly line?: number;
   readonly package?: string;
+  /** The other side that did not answer. */
+  readonly host?: string;
   /** Seconds until it makes sense to try again. */
   readonly retryAfterSeconds?: number;
   /** What exists and is close to what was asked for. */

@@ -39,4 +39,32 @@ export const PROTECTIONS = {
     meaning: "Builds go around a host that fails.",
     off: { fallbackIntervalMs: Number.POSITIVE_INFINITY },
   },
+  "fair-queue": {
+    meaning: "Free seats go round between repositories, so that a viral one starves nobody.",
+    off: { isQueueFair: false },
+  },
+  "canary-seats": {
+    meaning: "Seats beyond those of people are kept for canaries.",
+    off: { canarySeats: 0 },
+  },
+  "fair-builds": {
+    meaning: "Build slots go round between repositories, so that one of many builds starves nobody.",
+    off: { isBuildQueueFair: false },
+  },
+  "blue-green-builds": {
+    meaning: "After a change of the builder old environments serve while new ones are made.",
+    off: { isStaleServed: false },
+  },
+  placeholders: {
+    meaning: "Seats are held for people to come, so that machines are started before seats run out.",
+    off: { placeholdersMax: 0, placeholdersMin: 0 },
+  },
+  "scale-down": {
+    meaning: "The emptiest machine is drained when the others can hold everybody.",
+    off: { scaleDownAfterMs: Number.POSITIVE_INFINITY },
+  },
+  "node-count-in-capacity": {
+    meaning: "Machines that take no new sessions count as no capacity.",
+    off: { isBarredNodeCounted: true },
+  },
 } as const satisfies Record<string, Protection>;

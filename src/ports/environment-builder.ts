@@ -15,6 +15,11 @@ export interface EnvironmentBuilder {
   /** Null when absent; a half-made one is absent. Cheap: it is asked at every launch. */
   inspect(key: EnvironmentKey): Promise<Environment | null>;
   /**
+   * An environment of the same inputs that an earlier version of the builder made and that sessions
+   * can still use, or null. Asked only when `inspect` says null; as cheap.
+   */
+  stale(plan: Plan, repoUrl: string): Promise<Environment | null>;
+  /**
    * Makes the environment, whole or not at all: a kill at any moment leaves it absent. Never called
    * twice at once for one key. When it exists already the answer is `built` at once. Aborting ends
    * every process of the build before the promise settles, with `build-interrupted`.
