@@ -1,6 +1,6 @@
 /** Which command is meant by the words of a command line. */
 import type { Command } from "../command.ts";
-import { closest } from "./closest.ts";
+import { closest } from "#base/closest.ts";
 import { invalid } from "./parse-arguments.ts";
 
 export interface FoundCommand {

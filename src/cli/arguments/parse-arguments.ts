@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { AppError } from "#core/errors.ts";
 import type { Command, Flag, GivenFlags, Operand } from "../command.ts";
-import { closest } from "./closest.ts";
+import { closest } from "#base/closest.ts";
 
 export interface ParsedArguments {
   readonly operands: readonly string[];

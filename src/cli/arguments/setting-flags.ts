@@ -7,7 +7,7 @@ import {
   type SettingName,
 } from "#app/settings.ts";
 import type { Completion, Flag, GivenFlags } from "../command.ts";
-import { closest } from "./closest.ts";
+import { closest } from "#base/closest.ts";
 import { invalid } from "./parse-arguments.ts";
 
 export const SETTING_NAMES = Object.keys(DEFAULTS) as readonly SettingName[];

@@ -2,7 +2,7 @@
 import { flagOf, variableOf } from "#app/config.ts";
 import { DEFAULTS } from "#app/settings.ts";
 import { formatBytes, formatDuration } from "#base/units.ts";
-import { closest } from "../arguments/closest.ts";
+import { closest } from "#base/closest.ts";
 import { invalid, usageOf } from "../arguments/parse-arguments.ts";
 import { meaningOf, SETTING_NAMES } from "../arguments/setting-flags.ts";
 import { COMMON_FLAGS } from "../command-flags.ts";
