@@ -84,6 +84,11 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   launchKeptMs: "How long an ended launch can still be looked at.",
   launchGraceMs: "How long a launch goes on without anybody who watches it.",
   probeIntervalMs: "Time between two looks at a session that starts.",
+  probeTimeoutMs: "Time for one look at a session that starts.",
+  launchHedgeMs:
+    "Time without an answer after which a second server is started on another machine; 0 for never.",
+  placementTimeoutMs: "Longest wait of a session for a machine that has room for it.",
+  pullTimeoutMs: "Time to copy an environment to a machine.",
   launchesPerClientMax: "Launches under way from one address.",
   sessionsMax: "Sessions at the same time.",
   sessionsPerRepoMax: "Sessions of one repository at the same time.",
@@ -97,6 +102,9 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   sessionDiskBytes: "Disk of one session's home.",
   sessionLogBytes: "Kept end of a session's log.",
   sessionKeptMs: "How long an ended session's record and log are kept.",
+  deleteVerifyMs:
+    "Time after which a session that was stopped and does not go is reported; 0 believes every stop.",
+  orphanAfterMs: "Age at which a session ends that nobody asked for and nobody used.",
   sessionIdleMs: "Time without activity after which a session ends.",
   sessionAgeMs: "Age at which a session ends.",
   noticeBeforeEndMs: "How long before a session's end its person is told.",
@@ -117,6 +125,9 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   forecastAheadMs: "How far ahead a limit that will be hit is foretold.",
   resyncIntervalMs: "Time between two full looks at what exists.",
   cullIntervalMs: "Time between two looks for idle and old sessions.",
+  cullStopsPerSecondMax: "Idle, old and ended sessions that are stopped or cleared away in a second.",
+  watchAgeMaxMs:
+    "Silence of what tells of changes to sessions after which it is doubted; 0 for never.",
   loopLeaseMs: "Time without progress after which a loop is restarted.",
   nodeProbeIntervalMs: "Time between two looks at the machines.",
   nodeGateProbes: "Good probes in a row before a new machine takes sessions; 0 for none.",

@@ -50,6 +50,14 @@ export const DEFAULT_POLICY = {
   /** How long a launch goes on without anybody who watches it. */
   launchGraceMs: 30 * SECOND_MS,
   probeIntervalMs: 50,
+  /** One look at a session through the gateway; whoever is silent for longer does not answer. */
+  probeTimeoutMs: 10 * SECOND_MS,
+  /** Without an answer for this long on its machine, a second server is started elsewhere; 0: never. */
+  launchHedgeMs: 0,
+  /** How long a session may wait for a machine with room for it. */
+  placementTimeoutMs: 10 * MINUTE_MS,
+  /** How long the copy of an environment to a machine may take. */
+  pullTimeoutMs: 2 * MINUTE_MS,
   launchesPerClientMax: 2_500,
 
   // Sessions.
@@ -69,6 +77,10 @@ export const DEFAULT_POLICY = {
   sessionLogBytes: 4 * MIB,
   /** How long an ended session's record and log are kept. */
   sessionKeptMs: 10 * MINUTE_MS,
+  /** Until then a stop is repeated in silence until the session is seen to be gone; 0: believed at once. */
+  deleteVerifyMs: 60 * SECOND_MS,
+  /** Age of a session that nobody asked for and nobody used. */
+  orphanAfterMs: 10 * MINUTE_MS,
   sessionIdleMs: 10 * MINUTE_MS,
   sessionAgeMs: 6 * HOUR_MS,
   noticeBeforeEndMs: 5 * MINUTE_MS,
@@ -101,6 +113,9 @@ export const DEFAULT_POLICY = {
   // Loops.
   resyncIntervalMs: 5 * SECOND_MS,
   cullIntervalMs: 10 * SECOND_MS,
+  cullStopsPerSecondMax: 20,
+  /** Silence of the driver's hints that is believed; 0: they are never doubted. */
+  watchAgeMaxMs: 0,
   loopLeaseMs: 30 * SECOND_MS,
 
   // The health of machines.
