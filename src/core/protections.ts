@@ -67,4 +67,20 @@ export const PROTECTIONS = {
     meaning: "Machines that take no new sessions count as no capacity.",
     off: { isBarredNodeCounted: true },
   },
+  "node-gate": {
+    meaning: "A machine takes sessions only after probes from inside it were good.",
+    off: { nodeGateProbes: 0 },
+  },
+  "node-probes": {
+    meaning: "Machines are probed from inside, before they take sessions and ever after.",
+    off: { nodeGateProbes: 0, nodeProbeFailuresMax: Number.POSITIVE_INFINITY },
+  },
+  "node-outcomes": {
+    meaning: "A machine on which the sessions of different repositories fail is put aside.",
+    off: { nodeOutcomeFailuresMax: Number.POSITIVE_INFINITY },
+  },
+  "node-recycling": {
+    meaning: "Lost, spoiled and old machines are replaced.",
+    off: { recyclesMax: 0 },
+  },
 } as const satisfies Record<string, Protection>;
