@@ -1,5 +1,6 @@
 /** Carries out what was decided for a launch; every action may be repeated. */
 import { unreachable } from "#base/assert.ts";
+import { refusalOfEngine } from "#core/environment/decide-engine.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import { planEnvironment } from "#core/environment/plan-environment.ts";
 import { failure, failureOf } from "#core/errors.ts";
@@ -117,6 +118,8 @@ export class LaunchActions {
     if (fetched.kind === "failed") return fetched;
     const outcome = planEnvironment(fetched.snapshot, planOptions);
     if (outcome.kind === "refused") return { kind: "failed", failure: outcome.failure };
+    const refusal = refusalOfEngine(outcome.plan);
+    if (refusal !== null) return { kind: "failed", failure: refusal };
     return { kind: "planned", plan: outcome.plan };
   }
 

@@ -1,10 +1,15 @@
 /** Reads a repository and decides what must be installed: pure, and the same for everyone. */
-import { AppError, failure } from "../errors.ts";
+import { AppError, type Failure, failure } from "../errors.ts";
 import type { RepoSnapshot } from "../repo/repo.ts";
-import { configurationDirectory, noteFilesOutside } from "./configuration-directory.ts";
+import {
+  configurationDirectory,
+  configurationPath,
+  noteFilesOutside,
+} from "./configuration-directory.ts";
 import { decideServer, serverPackages } from "./decide-server.ts";
+import { decideEngine, LOCAL_STEP_KINDS } from "./decide-engine.ts";
 import { environmentKey, repositoryDigest } from "./environment-key.ts";
-import type { Plan, PlanFile, PlanOutcome, PlanServer, PlanStep } from "./plan.ts";
+import type { Plan, PlanFile, PlanOutcome, PlanServer, PlanStep, PlanStepKind } from "./plan.ts";
 import { readPythonFiles } from "./python-files.ts";
 import type { PythonFiles } from "./python-files.ts";
 import { openTree } from "./repo-tree.ts";
@@ -12,6 +17,7 @@ import type { RepoTree } from "./repo-tree.ts";
 import { noteOtherFiles, refuseDecidingFiles } from "./refuse-other-files.ts";
 import type { Wanted } from "./requirements-files.ts";
 import { readScript } from "./scripts.ts";
+import { sessionPath, sessionVariables } from "./session-variables.ts";
 
 /** What the planner must know of the machine that will build; all of it is given, nothing is asked. */
 export interface PlanOptions {
@@ -22,6 +28,10 @@ export interface PlanOptions {
   /** What the shared server has: `jupyterlab`, `notebook`, `jupyter-server` … and their versions. */
   readonly genericServer: Readonly<Record<string, string>>;
   readonly maxConfigFileBytes: number;
+  /** Resolve as on this day, `2024-01-31`; absent or null for today. */
+  readonly asOf?: string | null;
+  /** What this machine can do without a container builder; by default what it always can. */
+  readonly localSteps?: ReadonlySet<PlanStepKind>;
 }
 
 /** Added to every environment, so that notebooks run, widgets show and `%pip` works. */
@@ -30,19 +40,29 @@ const KERNEL_PACKAGES = ["ipykernel", "ipywidgets", "pip"] as const;
 /** The plan, or why there is none. Never throws for what a repository holds. */
 export function planEnvironment(snapshot: RepoSnapshot, options: PlanOptions): PlanOutcome {
   const tree = openTree(snapshot, options.maxConfigFileBytes);
+  const files: PlanFile[] = [];
   try {
-    const plan = planTree(tree, options);
+    const plan = planTree(tree, options, files);
     const unread = [...tree.wanted][0];
     if (unread === undefined) return { kind: "planned", plan };
     const detail = { file: unread };
-    return {
-      kind: "refused",
-      failure: failure("config-invalid", `${unread} could not be read.`, detail),
-    };
+    return refused(failure("config-invalid", `${unread} could not be read.`, detail), files);
   } catch (error) {
-    if (error instanceof AppError) return { kind: "refused", failure: error.failure };
+    if (error instanceof AppError) return refused(error.failure, files);
     throw error;
   }
+}
+
+function refused(problem: Failure, files: readonly PlanFile[]): PlanOutcome {
+  const file = problem.detail?.file;
+  const others = files.filter(({ path }) => path !== file);
+  const unusable: PlanFile[] =
+    file === undefined ? [] : [{ path: file, verdict: "unusable", because: problem.message }];
+  return { kind: "refused", failure: problem, files: sorted([...others, ...unusable]) };
+}
+
+function sorted(files: readonly PlanFile[]): PlanFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /**
@@ -57,7 +77,7 @@ export function filesWanted(
   const tree = openTree(snapshot, options.maxConfigFileBytes);
   const anything = { ...options, platform: "", pythons: ["3.12.0"], genericServer: {} };
   try {
-    planTree(tree, anything);
+    planTree(tree, anything, []);
   } catch (error) {
     // What is wrong with the files is said when the plan is made.
     if (!(error instanceof AppError)) throw error;
@@ -65,8 +85,7 @@ export function filesWanted(
   return [...tree.wanted];
 }
 
-function planTree(tree: RepoTree, options: PlanOptions): Plan {
-  const files: PlanFile[] = [];
+function planTree(tree: RepoTree, options: PlanOptions, files: PlanFile[]): Plan {
   const directory = configurationDirectory(tree);
   const postBuild = readScript(tree, directory, "postBuild", files);
   const start = readScript(tree, directory, "start", files);
@@ -79,16 +98,21 @@ function planTree(tree: RepoTree, options: PlanOptions): Plan {
 
   const server = decideServer(python.direct, options.genericServer);
   const added = [...KERNEL_PACKAGES, ...serverPackages(server, python.direct)];
-  const steps = stepsOf(python, { added, postBuild });
+  const steps = stepsOf(python, { added, postBuild, asOf: options.asOf ?? null });
   const runsRepositoryCode = isBuilt || python.projects.length > 0 || python.lockRunsCode;
   return {
     binderDirectory: directory,
     steps,
-    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    engine: decideEngine(steps, options.localSteps ?? LOCAL_STEP_KINDS),
+    files: sorted(files),
     server,
     start,
+    environmentVariables: sessionVariables(steps),
+    path: sessionPath(steps),
     runsRepositoryCode,
     coldStartBecause: whyColdStart(tree, server, start),
+    differsFromRepo2docker: [],
+    asOf: options.asOf ?? null,
     ...environmentKey({
       platform: options.platform,
       python: python.chosen.version,
@@ -105,15 +129,24 @@ function planTree(tree: RepoTree, options: PlanOptions): Plan {
 
 function stepsOf(
   python: PythonFiles,
-  rest: { readonly added: readonly string[]; readonly postBuild: string | null },
+  rest: {
+    readonly added: readonly string[];
+    readonly postBuild: string | null;
+    readonly asOf: string | null;
+  },
 ): PlanStep[] {
   const { wanted, ofProject, lock, chosen } = python;
   const steps: PlanStep[] = [{ kind: "python", ...chosen, files: python.versionFiles }];
   if (lock !== null) {
-    steps.push({ kind: "lock", format: "uv", directory: lock.directory, files: lock.files });
+    const { directory, files } = lock;
+    const path = configurationPath(directory, "uv.lock");
+    steps.push({
+      ...{ kind: "lock", format: "uv", directory, path, files },
+      ...{ requirements: [], options: [] },
+    });
   }
-  steps.push(packagesStep(wanted, rest.added));
-  if (ofProject.packages.length > 0) steps.push(packagesStep(ofProject, []));
+  steps.push(packagesStep(wanted, rest));
+  if (ofProject.packages.length > 0) steps.push(packagesStep(ofProject, { ...rest, added: [] }));
   for (const { path, extras, marker } of [...wanted.archives, ...ofProject.archives]) {
     steps.push({ kind: "archive", path, extras, marker, files: [path] });
   }
@@ -126,7 +159,10 @@ function stepsOf(
   return steps;
 }
 
-function packagesStep(wanted: Wanted, added: readonly string[]): PlanStep {
+function packagesStep(
+  wanted: Wanted,
+  { added, asOf }: { readonly added: readonly string[]; readonly asOf: string | null },
+): PlanStep {
   return {
     kind: "packages",
     requirements: wanted.packages.map(({ text }) => text),
@@ -134,6 +170,7 @@ function packagesStep(wanted: Wanted, added: readonly string[]): PlanStep {
     constraints: wanted.constraints.map(({ text }) => text),
     options: wanted.options,
     added,
+    asOf,
     files: wanted.files,
   };
 }

@@ -42,12 +42,35 @@ export function planOf(files: Files, options = OPTIONS): Plan {
 export function wordsOf(plan: Plan): string[] {
   return plan.steps.flatMap((step) => {
     switch (step.kind) {
+      case "apt":
+        return step.packages.map(
+          ({ name, version }) => `apt ${name}${version === null ? "" : `=${version}`}`,
+        );
+      case "conda":
+        return [
+          `conda ${step.format} ${step.path}`,
+          ...step.channels.map((channel) => `channel ${channel}`),
+          ...step.specs,
+        ];
+      case "node":
+        return [`npm ${step.command} ${step.directory || "."}`];
+      case "r":
+        return [
+          `r ${step.version} of ${step.snapshot ?? "today"}`,
+          ...step.sources.map(({ kind, path }) => `${kind} ${path}`),
+        ];
+      case "julia":
+        return [`julia ${step.version} ${step.project}`];
+      case "nix":
+        return [`nix ${step.path}`];
+      case "dockerfile":
+        return [step.path === null ? `image ${step.image}` : `dockerfile ${step.path}`];
       case "python":
         return [`python ${step.version}`];
       case "packages":
         return step.requirements.map((line) => line);
       case "lock":
-        return [`lock of ${step.directory || "."}`];
+        return [`lock of ${step.directory || "."}`, ...step.requirements];
       case "project":
         return [
           `${step.isEditable ? "editable" : "project"} ${step.directory || "."}${step.extras.length > 0 ? `[${step.extras.join()}]` : ""}`,

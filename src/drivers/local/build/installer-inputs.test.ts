@@ -18,17 +18,23 @@ function planOf(packages: Partial<Packages>, ...steps: PlanStep[]): Plan {
     constraints: [],
     options: [],
     added: [],
+    asOf: null,
     files: [],
     ...packages,
   };
   return {
     binderDirectory: "",
     steps: [step, ...steps],
+    engine: { kind: "local", step: null, because: "" },
     files: [],
     server: { kind: "generic", because: "" },
     start: null,
+    environmentVariables: {},
+    path: [],
     runsRepositoryCode: false,
     coldStartBecause: null,
+    differsFromRepo2docker: [],
+    asOf: null,
     key: "",
     keyInputs: [],
   };

@@ -39,7 +39,15 @@ export function needsContent(plan: Plan): boolean {
         return step.options.some(
           ({ name, value }) => name === "find-links" && !(value ?? "").includes("://"),
         );
+      case "apt":
+      case "conda":
+        return false;
       case "lock":
+      case "node":
+      case "nix":
+      case "dockerfile":
+      case "r":
+      case "julia":
       case "project":
       case "archive":
       case "postBuild":
@@ -60,6 +68,7 @@ export async function exportLock(
   const { ground, runner, name } = parts;
   const step = plan.steps.find(({ kind }) => kind === "lock");
   if (step?.kind !== "lock") return [];
+  if (step.format !== "uv") return step.requirements;
   const directory = join(ground.build.inputs, "lock");
   await mkdir(directory);
   for (const file of ["pyproject.toml", "uv.lock"]) {
