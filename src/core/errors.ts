@@ -60,6 +60,7 @@ export const ERRORS = {
   "disk-full": entry(507, "platform", true, "The disk of this machine is full.", "Free some space: `bindery prune` removes environments that are not in use."),
   "cluster-refused": entry(503, "platform", true, "The cluster refused to make the session.", "Launch again; the operator has been told."),
   "session-exited": entry(502, "repository", false, "The session's server ended before it was ready.", "Read the session's log: often a package in the environment breaks the server."),
+  "session-lost": entry(503, "platform", true, "The session's server was lost before it was ready.", "Launch again."),
   "session-start-timeout": entry(504, "platform", true, "The session's server did not answer in time.", "Launch again; if it stays, read the session's log."),
   "session-starting": entry(503, "platform", true, "The session's server is being started.", "Wait: the page goes on by itself."),
   "session-silent": entry(503, "repository", true, "The session's server does not answer.", "Wait a moment; if it stays, launch the repository again."),
@@ -72,6 +73,7 @@ export const ERRORS = {
   // Limits.
   "queue-full": entry(429, "limits", true, "Too many people are waiting.", "Try again after the time in Retry-After."),
   "queue-too-long": entry(503, "limits", true, "No seat became free in time.", "Try again later."),
+  "no-capacity": entry(503, "limits", true, "No machine had room for the session in time.", "Try again later."),
   "rate-limited": entry(429, "limits", true, "Too many launches from one address.", "Try again after the time in Retry-After."),
   "watchers-exceeded": entry(429, "limits", true, "Too many event streams are open.", "Close some of them, or try again in a minute."),
   "launch-too-long": entry(504, "platform", true, "The launch did not finish within its deadline.", "Launch again."),
@@ -99,6 +101,11 @@ export const ERRORS = {
   "command-invalid": entry(500, "person", false, "The command line is not understood.", "`bindery help` lists the commands, `bindery help COMMAND` what each takes."),
   "config-setting-invalid": entry(500, "person", false, "A setting is malformed.", "Correct the setting that the message names."),
   "tool-missing": entry(500, "platform", false, "A program that Bindery needs is not on this machine.", "Run `bindery doctor`: it names the command that installs it."),
+
+  // Around the cluster.
+  "release-step-interrupted": entry(503, "platform", true, "A step of a release was interrupted by a fault of the moment.", "Nothing: it is tried again by itself."),
+  "release-step-failed": entry(500, "platform", false, "A release could not be put to work.", "Read what the message names, correct the release and submit it again."),
+  "certificate-refused": entry(502, "platform", true, "The authority did not renew a certificate.", "Read what the message names; it is tried again by itself."),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

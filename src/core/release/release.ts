@@ -41,7 +41,11 @@ export interface Rollout {
   readonly failures: number;
   readonly retryAtMs: number;
   /** When rolling back: why, and since when. */
-  readonly fall: { readonly cause: RolloutCause; readonly because: string; readonly atMs: number } | null;
+  readonly fall: {
+    readonly cause: RolloutCause;
+    readonly because: string;
+    readonly atMs: number;
+  } | null;
 }
 
 export interface RolloutEnd {
