@@ -1,6 +1,6 @@
 /** The words of which the shape of a drill is made; `says` is what a wrong value should have been. */
 import { type TSchema, Type } from "@sinclair/typebox";
-import { DURATION_PATTERN, RATE_PATTERN, SHARE_PATTERN, SIZE_PATTERN } from "./quantities.ts";
+import { DURATION_PATTERN, RATE_PATTERN, SIZE_PATTERN } from "./quantities.ts";
 
 export const duration = (description: string) =>
   Type.String({
@@ -25,7 +25,7 @@ export const list = <T extends TSchema>(items: T, description: string) =>
   Type.Array(items, { says: "a list", description });
 export const block = <T extends Record<string, TSchema>>(properties: T, description: string) =>
   Type.Object(properties, { additionalProperties: false, says: "a block of keys", description });
-export const optional = Type.Optional;
+export const optional = <T extends TSchema>(type: T) => Type.Optional(type);
 export const anything = (description: string) =>
   Type.Record(Type.String(), Type.Unknown(), { says: "a block of keys", description });
 export const number = (says: string, description: string) =>

@@ -1,0 +1,146 @@
+/** What people wished for and what became of it, out of the records of a run. */
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import type { WorldRecord } from "../world/records.ts";
+import type { ArgumentSpecs, ArgumentValues } from "./argument.ts";
+import { isWithin, type MeasureContext, numberOf, spanOf, textOf } from "./measure.ts";
+
+export type Ended = Extract<WorldRecord, { kind: "launch-ended" }>;
+
+export const REPO_ARGUMENTS = {
+  repo: {
+    type: "text",
+    meaning: "Only launches of this repository; `rest` means rest-1, rest-2 … too.",
+    isOptional: true,
+  },
+  otherThan: { type: "text", meaning: "Only launches of other repositories.", isOptional: true },
+} as const satisfies ArgumentSpecs;
+
+export const PATIENCE_ARGUMENTS = {
+  silent: {
+    type: "duration",
+    meaning: "A longer time without progress is a failure.",
+    default: 60 * SECOND_MS,
+  },
+  total: { type: "duration", meaning: "A longer wait is a failure.", default: 5 * MINUTE_MS },
+} as const satisfies ArgumentSpecs;
+
+/** After a fault it must be well for so long. */
+const CALM_MS = 10 * MINUTE_MS;
+const SUCCESS_MIN = 0.99;
+
+/** One wish as its person saw it. */
+export interface Wish {
+  readonly askedAtMs: number;
+  readonly isGood: boolean;
+  readonly isReady: boolean;
+}
+
+export function isOfRepo(repo: string, values: ArgumentValues): boolean {
+  const only = textOf(values, "repo");
+  const not = textOf(values, "otherThan");
+  return (only === null || belongs(repo, only)) && (not === null || !belongs(repo, not));
+}
+
+/** `rest-17` belongs to `rest`. */
+function belongs(repo: string, group: string): boolean {
+  return (
+    repo === group || (repo.startsWith(`${group}-`) && /^\d+$/.test(repo.slice(group.length + 1)))
+  );
+}
+
+/** Ended by what the person or the repository did: no platform can make it succeed. */
+export function isOwnDoing({ outcome, fault, code }: Ended): boolean {
+  if (outcome !== "failed") return false;
+  if (fault === "person" || fault === "repository") return true;
+  return (
+    fault === "limits" &&
+    (code?.startsWith("build-") === true || code?.startsWith("repo-") === true)
+  );
+}
+
+/** Every launch of a person that was not refused, those without an end included. */
+function wishes(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): readonly Wish[] {
+  const silentMs = numberOf(values, "silent") ?? PATIENCE_ARGUMENTS.silent.default;
+  const totalMs = numberOf(values, "total") ?? PATIENCE_ARGUMENTS.total.default;
+  const open = new Map<string, number>();
+  const found: Wish[] = [];
+  for (const record of records) {
+    if (record.kind === "launch-asked") {
+      if (!record.isCanary && isOfRepo(record.repo, values)) open.set(record.launch, record.atMs);
+    } else if (record.kind === "launch-ended") {
+      const askedAtMs = open.get(record.launch);
+      if (askedAtMs === undefined) continue;
+      open.delete(record.launch);
+      if (record.outcome === "refused" || isOwnDoing(record)) continue;
+      const isReady = record.outcome === "ready";
+      const isInTime = record.silenceMs <= silentMs && record.waitedMs <= totalMs;
+      found.push({ askedAtMs, isReady, isGood: isReady && record.attempts <= 1 && isInTime });
+    }
+  }
+  for (const askedAtMs of open.values()) {
+    if (context.endsAtMs - askedAtMs > totalMs)
+      found.push({ askedAtMs, isReady: false, isGood: false });
+  }
+  return found;
+}
+
+export function shareOf(all: readonly Wish[], is: (wish: Wish) => boolean): number | null {
+  if (all.length === 0) return null;
+  return all.filter(is).length / all.length;
+}
+
+export function asked(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): readonly Wish[] {
+  const span = spanOf(values, context);
+  return wishes(records, values, context).filter(({ askedAtMs }) => isWithin(askedAtMs, span));
+}
+
+/** The first moment from which on people are well served for ten minutes; null when none came. */
+export function mitigatedAtMs(
+  records: readonly WorldRecord[],
+  sinceMs: number,
+  values: ArgumentValues,
+  context: MeasureContext,
+): number | null {
+  const later = wishes(records, values, context)
+    .filter(({ askedAtMs }) => askedAtMs >= sinceMs)
+    .sort((a, b) => a.askedAtMs - b.askedAtMs);
+  const bad = later.filter(({ isGood }) => !isGood);
+  for (const fromMs of [sinceMs, ...bad.map(({ askedAtMs }) => askedAtMs + 1)]) {
+    if (fromMs > context.endsAtMs) return null;
+    const untilMs = fromMs + CALM_MS;
+    const window = later.filter(({ askedAtMs }) => askedAtMs >= fromMs && askedAtMs <= untilMs);
+    if ((shareOf(window, ({ isGood }) => isGood) ?? 1) >= SUCCESS_MIN) return fromMs;
+  }
+  return null;
+}
+
+export function endings(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): readonly Ended[] {
+  const span = spanOf(values, context);
+  return records.filter(
+    (record): record is Ended =>
+      record.kind === "launch-ended" &&
+      !record.isCanary &&
+      isWithin(record.atMs, span) &&
+      isOfRepo(record.repo, values),
+  );
+}
+
+export function failures(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): readonly Ended[] {
+  return endings(records, values, context).filter(({ outcome }) => outcome === "failed");
+}

@@ -1,0 +1,25 @@
+/** Everything that a drill can demand, by name. */
+import type { Measure } from "./measure.ts";
+import { ACTION_MEASURES } from "./measures-actions.ts";
+import { INCIDENT_MEASURES } from "./measures-incidents.ts";
+import { LAUNCH_MEASURES } from "./measures-launches.ts";
+import { PART_MEASURES } from "./measures-parts.ts";
+import { WAIT_MEASURES } from "./measures-waits.ts";
+import { WORLD_MEASURES } from "./measures-world.ts";
+
+export const MEASURES: Readonly<Record<string, Measure>> = {
+  ...LAUNCH_MEASURES,
+  ...WAIT_MEASURES,
+  ...INCIDENT_MEASURES,
+  ...ACTION_MEASURES,
+  ...WORLD_MEASURES,
+  ...PART_MEASURES,
+};
+
+export type MeasureName =
+  | keyof typeof LAUNCH_MEASURES
+  | keyof typeof WAIT_MEASURES
+  | keyof typeof INCIDENT_MEASURES
+  | keyof typeof ACTION_MEASURES
+  | keyof typeof WORLD_MEASURES
+  | keyof typeof PART_MEASURES;
