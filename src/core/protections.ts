@@ -8,6 +8,34 @@ interface Protection {
 }
 
 export const PROTECTIONS = {
+  relaunch: {
+    meaning: "A start that fails for the platform's reasons is tried again on another machine.",
+    off: { launchAttemptsMax: 1, launchHedgeMs: 0 },
+  },
+  hedge: {
+    meaning: "A server that is silent for long gets a rival on another machine.",
+    off: { launchHedgeMs: 0 },
+  },
+  culler: {
+    meaning: "Sessions that are idle or too old are ended.",
+    off: { cullIntervalMs: Number.POSITIVE_INFINITY },
+  },
+  "age-limit": {
+    meaning: "No session lives longer than the age limit.",
+    off: { sessionAgeMs: Number.POSITIVE_INFINITY },
+  },
+  "watch-repair": {
+    meaning: "Hints about sessions that stop coming are noticed, and asked for anew.",
+    off: { watchAgeMaxMs: 0 },
+  },
+  "verified-deletes": {
+    meaning: "A stop is believed only when the session is seen to be gone.",
+    off: { deleteVerifyMs: 0 },
+  },
+  "loop-leases": {
+    meaning: "A loop that makes no progress is restarted.",
+    off: { loopLeaseMs: Number.POSITIVE_INFINITY },
+  },
   canaries: {
     meaning: "Launches of our own show that launches work.",
     off: { canaryIntervalMs: 0, buildCanaryIntervalMs: 0 },
@@ -48,7 +76,8 @@ export const PROTECTIONS = {
     off: { canarySeats: 0 },
   },
   "fair-builds": {
-    meaning: "Build slots go round between repositories, so that one of many builds starves nobody.",
+    meaning:
+      "Build slots go round between repositories, so that one of many builds starves nobody.",
     off: { isBuildQueueFair: false },
   },
   "blue-green-builds": {
@@ -56,7 +85,8 @@ export const PROTECTIONS = {
     off: { isStaleServed: false },
   },
   placeholders: {
-    meaning: "Seats are held for people to come, so that machines are started before seats run out.",
+    meaning:
+      "Seats are held for people to come, so that machines are started before seats run out.",
     off: { placeholdersMax: 0, placeholdersMin: 0 },
   },
   "scale-down": {
@@ -82,5 +112,33 @@ export const PROTECTIONS = {
   "node-recycling": {
     meaning: "Lost, spoiled and old machines are replaced.",
     off: { recyclesMax: 0 },
+  },
+  "release-preflight": {
+    meaning: "A release that refers to something missing is refused before anything is touched.",
+    off: { releasePreflightMs: 0 },
+  },
+  "release-gate": {
+    meaning: "Launches on staging must reach their sessions before a release goes to production.",
+    off: { releaseGateCanaries: 0 },
+  },
+  "release-bake": {
+    meaning: "A release in production is watched, and taken back when a slope speaks against it.",
+    off: { releaseBakeMs: 0 },
+  },
+  "certificate-renewal": {
+    meaning: "Certificates are renewed in time.",
+    off: { certificateRenewBeforeMs: 0 },
+  },
+  "member-outcomes": {
+    meaning: "A member where launches fail gets none.",
+    off: { memberFailureRatioMax: Number.POSITIVE_INFINITY },
+  },
+  "fail-static": {
+    meaning: "When most members look bad at once, the door goes on by the weights it had.",
+    off: { memberEjectedShareMax: Number.POSITIVE_INFINITY },
+  },
+  "leader-failover": {
+    meaning: "Another control plane decides when the leader has fallen silent.",
+    off: { leaderLeaseMs: Number.POSITIVE_INFINITY },
   },
 } as const satisfies Record<string, Protection>;
