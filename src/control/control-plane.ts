@@ -80,7 +80,7 @@ export function createControlPlane(
     sessions: desk,
     environments: shelf,
     limits: () => ({
-      sessions: { used: seats.taken, max: policy.sessionsMax },
+      sessions: { used: seats.taken, max: seats.max },
       builds: { used: builds.size, max: policy.buildsMax },
       queue: { used: seats.waiting, max: policy.queueMax },
       warm: {
@@ -108,20 +108,24 @@ export function createControlPlane(
       loops.stop();
       launches.stop();
       builds.stop();
+      seats.stop();
     },
   };
 }
 
 /** Every loop by name. */
 function loopsOf(
-  { culler, notices, pool, registry, shelf }: Parts,
+  { culler, notices, pool, registry, seats, shelf }: Parts,
   policy: Policy,
 ): readonly LoopSpec[] {
   return [
     {
       name: "sessions",
       intervalMs: policy.resyncIntervalMs,
-      round: (isCurrent) => registry.resync(isCurrent),
+      round: async (isCurrent) => {
+        await registry.resync(isCurrent);
+        if (isCurrent()) seats.recount();
+      },
     },
     {
       name: "culler",
@@ -156,7 +160,9 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions): Pa
     policy,
     sessions: () => registry.list(),
     repoKeyOf: ({ record }) => (record.purpose === null ? "" : canonicalUrl(record.purpose.repo)),
+    log: ports.log,
     wake: (launchId) => launches.wake(launchId),
+    short: () => undefined,
   });
   const pool = new WarmPool({
     ...ports,
@@ -193,12 +199,12 @@ function sessionListener(
   { launches, seats }: Parts,
 ): SessionListener {
   return (before, now) => {
+    seats.noteSession(before, now);
     const purpose = (now ?? before)?.record.purpose;
     if (purpose !== null && purpose !== undefined) launches.wake(purpose.launchId);
     const hasEnded = now === null || now.state.kind === "ended";
     const hadSeat = before !== null && before.state.kind !== "ended";
     if (!hasEnded || !hadSeat || before.record.purpose === null) return;
-    seats.noteRelease();
     history.append(sessionEntry(now ?? before, clock.nowMs()));
   };
 }

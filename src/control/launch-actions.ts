@@ -74,8 +74,10 @@ export class LaunchActions {
       case "build":
         return this.#build(run, action);
       case "ask-for-seat": {
-        const repoKey = canonicalUrl(run.wish.repo);
-        this.#deps.seats.ask({ launchId: run.wish.id, repoKey, sinceMs: this.#deps.clock.nowMs() });
+        const { clientAddress, id, isCanary, repo } = run.wish;
+        const asked = { launchId: id, client: clientAddress, isCanary };
+        const sinceMs = this.#deps.clock.nowMs();
+        this.#deps.seats.ask({ ...asked, repoKey: canonicalUrl(repo), sinceMs });
         return null;
       }
       case "start":

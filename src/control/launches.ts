@@ -1,5 +1,5 @@
 /** The launches: submitted once however often, watched by any number, driven to their end. */
-import { failure } from "#core/errors.ts";
+import { failure, type FailureDetail } from "#core/errors.ts";
 import { decideLaunch } from "#core/launch/decide-launch.ts";
 import type { LaunchId, LaunchView, LaunchWish } from "#core/launch/launch.ts";
 import { isLaunchEnd } from "#core/launch/launch.ts";
@@ -32,8 +32,6 @@ interface Kept extends LaunchRun {
   isCancelled: boolean;
   cancelGrace: (() => void) | null;
 }
-
-const RETRY = { retryAfterSeconds: 30 };
 
 export class Launches implements LaunchesApi {
   readonly #deps: LaunchesDeps;
@@ -72,10 +70,10 @@ export class Launches implements LaunchesApi {
     }
     const { clock, policy } = this.#deps;
     if (this.pending >= policy.queueMax) {
-      return { kind: "refused", failure: failure("queue-full", undefined, RETRY) };
+      return { kind: "refused", failure: failure("queue-full", undefined, this.#retry()) };
     }
     if (this.#pendingOf(wish.clientAddress) >= policy.launchesPerClientMax) {
-      return { kind: "refused", failure: failure("rate-limited", undefined, RETRY) };
+      return { kind: "refused", failure: failure("rate-limited", undefined, this.#retry()) };
     }
     const kept = newLaunch(wish, policy.launchEventsMax, clock.nowMs());
     this.#kept.set(wish.id, kept);
@@ -127,6 +125,10 @@ export class Launches implements LaunchesApi {
       kept.cancelGrace?.();
       kept.abort.abort();
     }
+  }
+
+  #retry(): FailureDetail {
+    return { retryAfterSeconds: this.#deps.seats.retryAfterSeconds() };
   }
 
   #pendingOf(clientAddress: string | null): number {

@@ -1,101 +1,286 @@
 /** Who sits and who waits: one place decides, synchronously, so that a limit is never passed. */
+import { decideNext, isFull, obstacleTo } from "#core/admission/decide-admission.ts";
 import {
-  decideAdmission,
-  estimateWaitMs,
-  type SeatWish,
-} from "#core/admission/decide-admission.ts";
+  estimateWait,
+  releaseRate,
+  retryAfterSeconds,
+  type SeatSupply,
+} from "#core/admission/estimate-wait.ts";
+import { placeOfNewest, servingOrder } from "#core/admission/serving-order.ts";
+import type { Obstacle, SeatLimits, SeatWish } from "#core/admission/seat-wish.ts";
 import type { LaunchId } from "#core/launch/launch.ts";
 import type { LaunchObserved } from "#core/launch/launch-stage.ts";
 import type { Policy } from "#core/policy.ts";
 import type { ObservedSession } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { Log } from "#ports/log.ts";
+import { SeatLedger } from "./seat-ledger.ts";
+import { SeatQueue } from "./seat-queue.ts";
+import { WaitHonesty } from "./wait-honesty.ts";
 
-const RELEASES_KEPT = 20;
+const RELEASES_KEPT = 50;
+/** More than these are told their places at most once in `CROWD_REFRESH_MS`. */
+const SMALL_QUEUE = 64;
+const CROWD_REFRESH_MS = 1_000;
+/** In a crowd a place is news when it differs by this share. */
+const CROWD_NEWS = 0.05;
+const RECOUNT_INTERVAL_MS = 60_000;
+
+/** What the machines can hold, as `capacity.ts` saw it last. */
+export interface ClusterSupply {
+  /** People at most, machines that can still be made included. */
+  readonly peopleMax: number;
+  /** People at most on the machines that are there; Infinity: people need not wait for machines. */
+  readonly peopleNow: number;
+  /** Machines that count as no capacity; the sessions on them count against nobody. */
+  readonly barred: readonly string[];
+  readonly coming: SeatSupply["coming"];
+}
 
 export interface SeatsDeps {
   readonly clock: Clock;
+  readonly log: Log;
   readonly policy: Policy;
-  /** Every session that holds a seat by being there. */
   readonly sessions: () => readonly ObservedSession[];
   readonly repoKeyOf: (session: ObservedSession) => string;
   /** The launch was admitted, or its place has changed. */
   readonly wake: (launchId: LaunchId) => void;
+  /** The first person waits: more seats may be wanted soon. */
+  readonly short: () => void;
 }
+
+const BECAUSE: Readonly<Record<Obstacle, string>> = {
+  full: "all seats are taken",
+  repo: "this repository has all the seats that it may have",
+  client: "this address has all the seats that it may have",
+};
 
 export class Seats {
   readonly #deps: SeatsDeps;
-  /** Admitted launches whose session may not be visible yet. */
-  readonly #reserved = new Map<LaunchId, SeatWish>();
-  readonly #waiting = new Map<LaunchId, SeatWish>();
+  readonly #ledger: SeatLedger;
+  readonly #queue = new SeatQueue();
+  /** They never stand behind people. */
+  readonly #canaries = new Map<LaunchId, SeatWish>();
+  readonly #honesty = new WaitHonesty();
   #positions: ReadonlyMap<LaunchId, number> = new Map();
+  #cancelRefresh: (() => void) | null = null;
   #releasesAtMs: number[] = [];
+  #recountedAtMs = 0;
+  #asked = 0;
+  #supply: ClusterSupply;
 
   constructor(deps: SeatsDeps) {
     this.#deps = deps;
+    this.#ledger = new SeatLedger(deps.repoKeyOf);
+    const peopleMax = deps.policy.sessionsMax;
+    const peopleNow = Number.POSITIVE_INFINITY;
+    this.#supply = { peopleMax, peopleNow, barred: [], coming: [] };
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#queue.size + this.#canaries.size;
   }
 
-  /** Sessions and reservations together, each launch counted once. */
+  /** People's sessions and reservations together, and canaries on seats of people. */
   get taken(): number {
-    return this.#taken().length;
+    const { canaries, people } = this.#ledger;
+    return people + Math.max(0, canaries - this.#deps.policy.canarySeats);
+  }
+
+  /** What people can have at most, machines that can still be made included. */
+  get max(): number {
+    const { barred, peopleMax } = this.#supply;
+    return Math.min(this.#deps.policy.sessionsMax, peopleMax + this.#onNodes(barred));
+  }
+
+  /** People who wait because no seat is there, whatever their repository. */
+  get isFull(): boolean {
+    return isFull(this.#ledger, this.#limits());
+  }
+
+  /** People who ever asked for a seat. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** How wrong the estimates were, as a median share; null before somebody was seated by one. */
+  get waitErrorMedian(): number | null {
+    return this.#honesty.median;
+  }
+
+  heldBy(repoKey: string): number {
+    return this.#ledger.ofRepo(repoKey);
+  }
+
+  /** Counted people on machines that count as no capacity. */
+  get onBarred(): number {
+    return this.#onNodes(this.#supply.barred);
   }
 
   ask(wish: SeatWish): void {
-    if (this.#reserved.has(wish.launchId) || this.#waiting.has(wish.launchId)) return;
-    this.#waiting.set(wish.launchId, wish);
-    this.decide();
+    const { launchId } = wish;
+    if (this.#ledger.isReserved(launchId) || this.#canaries.has(launchId)) return;
+    if (this.#queue.get(launchId) !== null) return;
+    if (!wish.isCanary) this.#asked += 1;
+    // Whoever waits cannot have a seat that is free: nobody is overtaken.
+    if (obstacleTo(wish, this.#ledger, this.#limits()) === null) {
+      this.#ledger.reserve(wish);
+    } else if (wish.isCanary) {
+      this.#canaries.set(launchId, wish);
+    } else {
+      this.#queue.add(wish);
+      this.#refreshSoon();
+      if (this.#queue.size === 1) this.#deps.short();
+    }
   }
 
   /** The launch has ended: what it holds beside its session is free again. */
   release(launchId: LaunchId): void {
-    const hadAny = this.#reserved.delete(launchId) || this.#waiting.delete(launchId);
-    if (hadAny) this.decide();
+    this.#honesty.forget(launchId);
+    if (this.#ledger.unreserve(launchId)) this.decide();
+    else if (this.#queue.delete(launchId)) this.#refreshSoon();
+    else this.#canaries.delete(launchId);
   }
 
-  /** A session that held a seat has ended. */
-  noteRelease(): void {
+  /** Follows a change of a session; one that ended gives its seat back. */
+  noteSession(before: ObservedSession | null, now: ObservedSession | null): void {
+    if (!this.#ledger.note(before, now)) return;
     this.#releasesAtMs.push(this.#deps.clock.nowMs());
-    this.#releasesAtMs = this.#releasesAtMs.slice(-RELEASES_KEPT);
+    if (this.#releasesAtMs.length > RELEASES_KEPT) this.#releasesAtMs.shift();
+    this.decide();
+  }
+
+  setSupply(supply: ClusterSupply): void {
+    this.#supply = supply;
+    this.decide();
+  }
+
+  /** Once a minute at most: repairs what a lost change left in the counts. */
+  recount(): void {
+    const { clock, log, sessions } = this.#deps;
+    if (clock.monotonicMs() - this.#recountedAtMs < RECOUNT_INTERVAL_MS) return;
+    this.#recountedAtMs = clock.monotonicMs();
+    if (!this.#ledger.recount(sessions())) return;
+    log.warn("the count of seats was wrong and is repaired", { taken: this.taken });
     this.decide();
   }
 
   of(launchId: LaunchId): LaunchObserved["seat"] {
-    if (this.#reserved.has(launchId)) return { kind: "taken" };
-    if (!this.#waiting.has(launchId)) return { kind: "none" };
-    const position = this.#positions.get(launchId) ?? this.#waiting.size;
-    const waitMs = estimateWaitMs(position, this.#releasesAtMs, this.#deps.clock.nowMs());
-    return { kind: "waiting", position, waitMs };
+    if (this.#ledger.isReserved(launchId)) return { kind: "taken" };
+    const canary = [...this.#canaries.keys()].indexOf(launchId);
+    if (canary !== -1) {
+      return { kind: "waiting", position: canary + 1, waitMs: null, because: BECAUSE.full };
+    }
+    const wish = this.#queue.get(launchId);
+    if (wish === null) return { kind: "none" };
+    const position = this.#positions.get(launchId) ?? this.#placeOfNewest(wish);
+    const { waitMs, because } = this.#estimate(wish, position);
+    this.#honesty.told(launchId, { position, waitMs }, this.#deps.clock.nowMs());
+    return { kind: "waiting", position, waitMs, because };
+  }
+
+  /** For whoever finds the queue full. */
+  retryAfterSeconds(): number {
+    return retryAfterSeconds(this.waiting, this.#seatSupply(), this.#deps.clock.nowMs());
   }
 
   decide(): void {
-    if (this.#waiting.size === 0) return;
-    const before = this.#positions;
-    const taken = this.#taken();
-    const waiting = [...this.#waiting.values()];
-    const { admitted, positions } = decideAdmission(taken, waiting, this.#deps.policy);
-    this.#positions = positions;
-    for (const id of admitted) {
-      const wish = this.#waiting.get(id);
-      if (wish === undefined) continue;
-      this.#waiting.delete(id);
-      this.#reserved.set(id, wish);
+    for (const wish of this.#canaries.values()) {
+      if (obstacleTo(wish, this.#ledger, this.#limits()) !== null) break;
+      this.#canaries.delete(wish.launchId);
+      this.#ledger.reserve(wish);
+      this.#deps.wake(wish.launchId);
     }
-    for (const id of admitted) this.#deps.wake(id);
-    for (const [id, position] of positions) if (before.get(id) !== position) this.#deps.wake(id);
+    if (this.#queue.size === 0) return;
+    const { clock, policy } = this.#deps;
+    const limits = this.#limits();
+    let isAnySeated = false;
+    while (this.#queue.size > 0) {
+      const { lines } = this.#queue;
+      const wish = decideNext(lines.values(), this.#ledger, limits, policy.isQueueFair);
+      if (wish === null) break;
+      this.#queue.serve(wish);
+      this.#ledger.reserve(wish);
+      this.#honesty.seated(wish.launchId, clock.nowMs());
+      this.#deps.wake(wish.launchId);
+      isAnySeated = true;
+    }
+    if (isAnySeated) this.#refreshSoon();
   }
 
-  #taken(): SeatWish[] {
-    const taken = new Map(this.#reserved);
-    for (const session of this.#deps.sessions()) {
-      const { purpose, claimedAtMs } = session.record;
-      if (purpose === null || session.state.kind === "ended") continue;
-      const { launchId } = purpose;
-      const repoKey = this.#deps.repoKeyOf(session);
-      taken.set(launchId, { launchId, repoKey, sinceMs: claimedAtMs ?? 0 });
+  stop(): void {
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = null;
+  }
+
+  #limits(): SeatLimits {
+    const { canarySeats, sessionsMax, sessionsPerClientMax, sessionsPerRepoMax } =
+      this.#deps.policy;
+    const { barred, peopleMax, peopleNow } = this.#supply;
+    const held = Math.min(peopleMax, peopleNow) + this.#onNodes(barred);
+    return {
+      peopleMax: Math.min(sessionsMax, held),
+      canarySeats,
+      perRepoMax: sessionsPerRepoMax,
+      perClientMax: sessionsPerClientMax,
+    };
+  }
+
+  #onNodes(nodes: readonly string[]): number {
+    let count = 0;
+    for (const node of nodes) count += this.#ledger.onNode(node);
+    return count;
+  }
+
+  #placeOfNewest(wish: SeatWish): number {
+    return placeOfNewest(wish, this.#queue.lines, this.#ledger, this.#deps.policy.isQueueFair);
+  }
+
+  #estimate(wish: SeatWish, position: number) {
+    const nowMs = this.#deps.clock.nowMs();
+    const supply = this.#seatSupply();
+    const { perClientMax, perRepoMax } = this.#limits();
+    const ofRepo = this.#ledger.ofRepo(wish.repoKey);
+    const ofClient = wish.client === null ? 0 : this.#ledger.ofClient(wish.client);
+    const isOver = ofRepo >= perRepoMax ? "repo" : ofClient >= perClientMax ? "client" : null;
+    if (isOver === null) {
+      const { isOfMachine, waitMs } = estimateWait(position, supply, nowMs);
+      return { waitMs, because: isOfMachine ? "a new machine is being started" : BECAUSE.full };
     }
-    return [...taken.values()];
+    // Only seats that they hold themselves help them.
+    const share = (isOver === "repo" ? ofRepo : ofClient) / Math.max(1, this.#ledger.people);
+    const own = { releasesPerMs: supply.releasesPerMs * share, coming: [] };
+    const size = this.#queue.lines.get(wish.repoKey)?.size ?? position;
+    const { waitMs } = estimateWait(Math.min(position, size), own, nowMs);
+    return { waitMs, because: BECAUSE[isOver] };
+  }
+
+  #seatSupply(): SeatSupply {
+    const releasesPerMs = releaseRate(this.#releasesAtMs, this.#deps.clock.nowMs());
+    return { releasesPerMs, coming: this.#supply.coming };
+  }
+
+  /** The places of a few are told at once, those of a crowd once a second. */
+  #refreshSoon(): void {
+    if (this.#queue.size <= SMALL_QUEUE) {
+      this.#refresh();
+      return;
+    }
+    this.#cancelRefresh ??= this.#deps.clock.setTimer(CROWD_REFRESH_MS, () => this.#refresh());
+  }
+
+  #refresh(): void {
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = null;
+    const { policy, wake } = this.#deps;
+    const order = servingOrder(this.#queue.lines.values(), this.#ledger, policy.isQueueFair);
+    const isCrowd = order.length > SMALL_QUEUE;
+    this.#positions = new Map(order.map(({ launchId }, index) => [launchId, index + 1]));
+    for (const [launchId, position] of this.#positions) {
+      const told = this.#honesty.positionOf(launchId);
+      if (told === null || told === position) continue;
+      const news = isCrowd ? Math.max(1, told * CROWD_NEWS) : 1;
+      if (Math.abs(position - told) >= news) wake(launchId);
+    }
   }
 }

@@ -2,7 +2,12 @@
 import type { Environment } from "#core/environment/environment.ts";
 import { failure } from "#core/errors.ts";
 import type { RepoSnapshot } from "#core/repo/repo.ts";
-import type { ObservedSession, SessionNotice, SessionRecord } from "#core/session/session.ts";
+import type {
+  ObservedSession,
+  SessionEnd,
+  SessionNotice,
+  SessionRecord,
+} from "#core/session/session.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History, HistoryEntry } from "#ports/history.ts";
@@ -32,6 +37,8 @@ const QUICK: Latencies = {
 /** What is in the world, and what goes wrong in it; tests and scenarios write here. */
 export class PretendWorld {
   readonly environments = new Map<string, Environment>();
+  /** By the key that the builder of today gives: what one of yesterday made. */
+  readonly staleEnvironments = new Map<string, Environment>();
   readonly sessions = new Map<string, ObservedSession>();
   readonly history: HistoryEntry[] = [];
   readonly notices: { readonly sessionId: string; readonly notice: SessionNotice }[] = [];
@@ -116,6 +123,7 @@ export class PretendWorld {
   readonly builder: EnvironmentBuilder = {
     list: async () => [...this.environments.values()],
     inspect: async (key) => this.environments.get(key) ?? null,
+    stale: async (plan) => this.staleEnvironments.get(plan.key) ?? null,
     build: async ({ plan, repo }, { onEvent, signal }) => {
       this.buildsStarted += 1;
       this.buildsRunning += 1;
@@ -211,10 +219,7 @@ export class PretendWorld {
   }
 
   /** The session's processes are gone. */
-  end(
-    id: string,
-    end: "stopped" | "idle" | "age" | "exited" | "out-of-memory" | "out-of-disk" | "killed",
-  ): void {
+  end(id: string, end: SessionEnd): void {
     const session = this.sessions.get(id);
     if (session === undefined || session.state.kind === "ended") return;
     this.sessions.set(id, { ...session, state: { kind: "ended", end, exitCode: null } });

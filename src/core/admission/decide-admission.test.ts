@@ -1,55 +1,60 @@
-/** Tables for admission. */
+/** Tables for admission: who may have a seat, and who is next. */
 import { describe, expect, it } from "vitest";
-import { decideAdmission, estimateWaitMs, type SeatWish } from "./decide-admission.ts";
+import { decideNext, isFull, obstacleTo } from "./decide-admission.ts";
+import { heldOf, linesOf, wish } from "./waiting-in-tests.ts";
 
-const wish = (launchId: string, repoKey = "r", sinceMs = 0): SeatWish => ({
-  launchId,
-  repoKey,
-  sinceMs,
+const limits = { peopleMax: 3, canarySeats: 1, perRepoMax: 2, perClientMax: 2 };
+
+describe("obstacleTo", () => {
+  it.each([
+    ["a free seat", {}, {}, null],
+    ["the last seat", { people: 2 }, {}, null],
+    ["no seat left", { people: 3 }, {}, "full"],
+    ["more held than there is", { people: 9 }, {}, "full"],
+    ["a repository with its share", { people: 2, repos: { r: 2 } }, {}, "repo"],
+    ["an address with its share", { people: 2, clients: { c: 2 } }, { client: "c" }, "client"],
+    ["the machine's own user", { people: 2, clients: { c: 2 } }, { client: null }, null],
+    ["a canary on its own seat", { people: 3, canaries: 0 }, { isCanary: true }, null],
+    ["a canary beyond its seats", { people: 3, canaries: 1 }, { isCanary: true }, "full"],
+    ["a canary on a seat of people", { people: 2, canaries: 1 }, { isCanary: true }, null],
+    ["a canary of a full repository", { people: 1, repos: { r: 2 } }, { isCanary: true }, null],
+    ["canaries that took a seat of people", { people: 2, canaries: 2 }, {}, "full"],
+    ["canaries on their own seats", { people: 2, canaries: 1 }, {}, null],
+  ] as const)("%s", (_, held, over, expected) => {
+    expect(obstacleTo(wish("l", over), heldOf(held), limits)).toBe(expected);
+  });
+
+  it("keeps everybody out when the limit is zero", () => {
+    expect(isFull(heldOf({}), { ...limits, peopleMax: 0 })).toBe(true);
+  });
 });
-const policy = { sessionsMax: 3, sessionsPerRepoMax: 2 };
 
-describe("decideAdmission", () => {
-  it("never admits more than the total, however many ask at once", () => {
-    const fifty = Array.from({ length: 50 }, (_, i) => wish(`l${i}`, `r${i}`, i));
-    const decision = decideAdmission([], fifty, { sessionsMax: 10, sessionsPerRepoMax: 10 });
-    expect(decision.admitted).toHaveLength(10);
-    expect([...decision.positions.values()]).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
-  });
-
-  it("admits the oldest first, and breaks ties in a total order", () => {
-    const decision = decideAdmission(
-      [],
-      [wish("b", "x", 5), wish("a", "y", 5), wish("c", "z", 1)],
-      {
-        sessionsMax: 2,
-        sessionsPerRepoMax: 2,
-      },
-    );
-    expect(decision.admitted).toEqual(["c", "a"]);
-    expect(decision.positions).toEqual(new Map([["b", 1]]));
-  });
+describe("decideNext", () => {
+  const next = (held: Parameters<typeof heldOf>[0], wishes: readonly ReturnType<typeof wish>[]) =>
+    decideNext(linesOf(wishes).values(), heldOf(held), limits, true)?.launchId ?? null;
 
   it("passes over a repository that has used its share, without holding up the others", () => {
-    const taken = [wish("s1"), wish("s2")];
-    const decision = decideAdmission(taken, [wish("w1", "r", 1), wish("w2", "other", 2)], policy);
-    expect(decision.admitted).toEqual(["w2"]);
-    expect(decision.positions).toEqual(new Map([["w1", 1]]));
+    const waiting = [wish("a", { sinceMs: 1 }), wish("b", { repoKey: "other", sinceMs: 2 })];
+    expect(next({ people: 2, repos: { r: 2 } }, waiting)).toBe("b");
+    expect(next({ people: 2, repos: { r: 1 } }, waiting)).toBe("b");
+    expect(next({ people: 2, repos: { r: 1, other: 2 } }, waiting)).toBe("a");
   });
 
-  it("admits nobody when the limit is zero", () => {
-    const decision = decideAdmission([], [wish("a")], { sessionsMax: 0, sessionsPerRepoMax: 1 });
-    expect(decision.admitted).toEqual([]);
-    expect(decision.positions.get("a")).toBe(1);
-  });
-});
-
-describe("estimateWaitMs", () => {
-  it("does not guess before two seats became free", () => {
-    expect(estimateWaitMs(1, [5], 10)).toBeNull();
+  it("passes over an address that has used its share", () => {
+    const waiting = [
+      wish("a", { client: "x", sinceMs: 1 }),
+      wish("b", { client: "y", sinceMs: 2 }),
+    ];
+    expect(next({ people: 2, clients: { x: 2 } }, waiting)).toBe("b");
   });
 
-  it("multiplies the place by the mean time between releases", () => {
-    expect(estimateWaitMs(3, [0, 5_000], 10_000)).toBe(15_000);
+  it("gives to the oldest in a total order when nothing else differs", () => {
+    expect(next({}, [wish("b", { sinceMs: 5 }), wish("a", { sinceMs: 5, repoKey: "y" })])).toBe(
+      "a",
+    );
+  });
+
+  it("gives nothing when all is taken", () => {
+    expect(next({ people: 3 }, [wish("a")])).toBeNull();
   });
 });

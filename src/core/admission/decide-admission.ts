@@ -1,62 +1,49 @@
-/** Who gets a seat now, and who waits at which place: exact limits, first come first served. */
-
-/** Somebody who wants or has a seat. `repoKey` is the same for every way of naming one repository. */
-export interface SeatWish {
-  readonly launchId: string;
-  readonly repoKey: string;
-  readonly sinceMs: number;
-}
-
-export interface AdmissionPolicy {
-  readonly sessionsMax: number;
-  readonly sessionsPerRepoMax: number;
-}
-
-export interface AdmissionDecision {
-  /** In the order in which they were admitted. */
-  readonly admitted: readonly string[];
-  /** Launch id → place in the queue, from 1. */
-  readonly positions: ReadonlyMap<string, number>;
-}
+/** Whether a wish may have a seat now, and who is next of those who wait: limits are exact. */
+import { nextOf, type RepoLine } from "./serving-order.ts";
+import type { HeldSeats, Obstacle, SeatLimits, SeatWish } from "./seat-wish.ts";
 
 /**
- * Admits waiting wishes, oldest first, while there is a seat for them. A wish whose repository has
- * used its share is passed over and does not hold up the others behind it.
+ * Null when there is a seat for the wish. Canaries that hold more than the seats kept for them count
+ * against people; the limits of repositories and addresses are not for canaries.
  */
-export function decideAdmission(
-  taken: readonly SeatWish[],
-  waiting: readonly SeatWish[],
-  policy: AdmissionPolicy,
-): AdmissionDecision {
-  const perRepo = new Map<string, number>();
-  for (const seat of taken) perRepo.set(seat.repoKey, (perRepo.get(seat.repoKey) ?? 0) + 1);
-  let used = taken.length;
-  const admitted: string[] = [];
-  const positions = new Map<string, number>();
-  for (const wish of inOrder(waiting)) {
-    const ofRepo = perRepo.get(wish.repoKey) ?? 0;
-    if (used < policy.sessionsMax && ofRepo < policy.sessionsPerRepoMax) {
-      used += 1;
-      perRepo.set(wish.repoKey, ofRepo + 1);
-      admitted.push(wish.launchId);
-    } else {
-      positions.set(wish.launchId, positions.size + 1);
-    }
+export function obstacleTo(
+  wish: Pick<SeatWish, "repoKey" | "client" | "isCanary">,
+  held: HeldSeats,
+  limits: SeatLimits,
+): Obstacle | null {
+  if (wish.isCanary) {
+    if (held.canaries < limits.canarySeats) return null;
+    const used = held.people + held.canaries - limits.canarySeats;
+    return used < limits.peopleMax ? null : "full";
   }
-  return { admitted, positions };
+  if (isFull(held, limits)) return "full";
+  if (held.ofRepo(wish.repoKey) >= limits.perRepoMax) return "repo";
+  if (wish.client !== null && held.ofClient(wish.client) >= limits.perClientMax) return "client";
+  return null;
+}
+
+/** No person can get a seat, whatever the repository. */
+export function isFull(
+  held: Pick<HeldSeats, "people" | "canaries">,
+  limits: Pick<SeatLimits, "peopleMax" | "canarySeats">,
+): boolean {
+  const lent = Math.max(0, held.canaries - limits.canarySeats);
+  return held.people + lent >= limits.peopleMax;
 }
 
 /**
- * Estimated wait at a place of the queue, from how often seats became free lately; null when
- * nothing was observed yet.
+ * The person who gets the next seat, or null when none can have one. Whoever has used his share is
+ * passed over and does not hold up the others behind him.
  */
-export function estimateWaitMs(position: number, releasesAtMs: readonly number[], nowMs: number) {
-  const first = releasesAtMs[0];
-  if (first === undefined || releasesAtMs.length < 2) return null;
-  const perReleaseMs = Math.max(1, nowMs - first) / releasesAtMs.length;
-  return Math.round(position * perReleaseMs);
-}
-
-function inOrder(waiting: readonly SeatWish[]): SeatWish[] {
-  return [...waiting].sort((a, b) => a.sinceMs - b.sinceMs || (a.launchId < b.launchId ? -1 : 1));
+export function decideNext(
+  lines: Iterable<RepoLine>,
+  held: HeldSeats,
+  limits: SeatLimits,
+  isFair: boolean,
+): SeatWish | null {
+  if (isFull(held, limits)) return null;
+  return nextOf(lines, held, isFair, {
+    repo: (repoKey) => held.ofRepo(repoKey) < limits.perRepoMax,
+    wish: (wish) => obstacleTo(wish, held, limits) === null,
+  });
 }

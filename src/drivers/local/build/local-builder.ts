@@ -4,6 +4,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, type Failure } from "#core/errors.ts";
 import type { BuildOutcome } from "#core/build/build.ts";
+import { earlierKeys } from "#core/environment/environment-key.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import { removeTree } from "../session/home-content.ts";
 import type { LocalBuilderOptions } from "./builder-options.ts";
@@ -69,6 +70,13 @@ export function createLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
     build,
     list: () => listEnvironments(places.records),
     inspect: (key) => readEnvironment(places.records, key),
+    stale: async (plan) => {
+      for (const key of earlierKeys(plan)) {
+        const environment = await readEnvironment(places.records, key);
+        if (environment !== null) return environment;
+      }
+      return null;
+    },
     lock: (key) => readBeside(places.records, key, "lock.txt"),
     log: (key) => readBeside(places.records, key, "log"),
     touch: (key) => touchRecord(places.records, key, clock.nowMs()),
