@@ -163,6 +163,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   slopeWindowMs: "How far back growth is measured to find leaks; 0 for not.",
   leakHandlesPerLaunch: "Handles that a launch may leave behind.",
   leakMemoryPerLaunchBytes: "Memory that a launch may leave behind.",
+  leakHandlesMax: "Leaked handles at which a process is started again.",
+  leakMemoryMaxBytes: "Leaked memory at which a process is started again.",
   loopLagMaxMs: "Lag of an event loop that is still tolerated.",
   loopLagForMs: "How long that lag must last before it is found.",
   crashRestartsMax: "Restarts of a part in five minutes that count as a loop of crashes.",

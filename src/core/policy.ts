@@ -168,6 +168,9 @@ export const DEFAULT_POLICY = {
   slopeWindowMs: 10 * MINUTE_MS,
   leakHandlesPerLaunch: 1,
   leakMemoryPerLaunchBytes: 256 * KIB,
+  /** Lost since the process began; then it is ended before it stalls. */
+  leakHandlesMax: 2_000,
+  leakMemoryMaxBytes: 512 * MIB,
   /** 99th percentile. */
   loopLagMaxMs: 250,
   loopLagForMs: 30 * SECOND_MS,
