@@ -20,7 +20,11 @@ export const flag = (description: string) => Type.Boolean({ says: "true or false
 export const distribution = (description: string) =>
   Type.String({ says: "exp(MEAN), uniform(FROM,TO) or a duration", description });
 export const either = (words: readonly string[], description: string) =>
-  Type.String({ enum: words, says: `one of ${words.join(", ")}`, description });
+  Type.String({
+    pattern: `^(${words.join("|")})$`,
+    says: `one of ${words.join(", ")}`,
+    description,
+  });
 export const list = <T extends TSchema>(items: T, description: string) =>
   Type.Array(items, { says: "a list", description });
 export const block = <T extends Record<string, TSchema>>(properties: T, description: string) =>
