@@ -3,6 +3,18 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { Policy } from "./policy.ts";
 
 export const CLUSTER_POLICY: Partial<Policy> = {
+  // Launches and sessions.
+  launchAttemptsMax: 3,
+  launchHedgeMs: 15 * SECOND_MS,
+  launchGraceMs: 60 * SECOND_MS,
+  probeIntervalMs: 1 * SECOND_MS,
+  probeTimeoutMs: 3 * SECOND_MS,
+  warmServersMax: 0,
+  resyncIntervalMs: 15 * SECOND_MS,
+  cullIntervalMs: 60 * SECOND_MS,
+  watchAgeMaxMs: 30 * SECOND_MS,
+  orphanAfterMs: 90 * SECOND_MS,
+
   // The watch over Bindery itself.
   canaryIntervalMs: 1 * MINUTE_MS,
   buildCanaryIntervalMs: 1 * HOUR_MS,
@@ -20,4 +32,6 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   placeholdersMax: 75,
   placeholdersMin: 4,
   nodesMin: 2,
+  sessionsMax: 10_000,
+  sessionsPerRepoMax: 10_000,
 };

@@ -17,6 +17,8 @@ export class PretendNode {
   readonly seats: number;
   readonly bars = new Set<NodeBar>();
   readonly pods = new Set<Pod>();
+  /** It was there long enough to have pulled all that is asked for. */
+  hasEveryImage = false;
   /** Images that need not be pulled. */
   readonly images = new Set<string>();
   readonly hasScratchDisk: boolean;

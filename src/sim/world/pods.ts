@@ -10,6 +10,8 @@ export interface Pod {
   readonly role: PodRole;
   readonly createdAtMs: number;
   readonly image: string | null;
+  /** For which it was made; null for pods of no launch. */
+  readonly launch: string | null;
   /** Another node, where there is one. */
   readonly avoidNodes: readonly string[];
   /** Called when its state may have changed. */

@@ -1,0 +1,44 @@
+/** Runs a drill: the real control plane in a pretend world, as fast as it goes. */
+import { MINUTE_MS } from "#base/units.ts";
+import { CLUSTER_POLICY } from "#core/cluster-policy.ts";
+import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
+import { PROTECTIONS } from "#core/protections.ts";
+import { applyEvent, isFault } from "../faults/apply-event.ts";
+import { World } from "../world/world.ts";
+import type { Drill } from "./drill.ts";
+import type { DrillRun, RunOptions } from "./drill-run.ts";
+
+export async function runDrill(drill: Drill, options: RunOptions): Promise<DrillRun> {
+  const world = await openDrill(drill, options);
+  const { clock, recorder } = world.context;
+  for (let ranMs = 0; ranMs < drill.lastsMs; ranMs += MINUTE_MS) {
+    await clock.run(Math.min(MINUTE_MS, drill.lastsMs - ranMs));
+  }
+  return {
+    records: recorder.records,
+    traceHash: recorder.hash,
+    virtualMs: drill.lastsMs,
+    realMs: null,
+    invariants: world.invariants.violations,
+  };
+}
+
+/** The world of the drill at its first moment, with everything that will happen in it. */
+export async function openDrill(drill: Drill, options: RunOptions): Promise<World> {
+  const policy = drillPolicy(drill, options.without);
+  const world = new World(drill, policy, options.seed);
+  await world.begin();
+  world.crowd.come(drill.arrivals, drill.lastsMs);
+  for (const event of drill.events) {
+    if (options.isControlRun === true && isFault(event.verb)) continue;
+    world.context.clock.setTimer(event.atMs, () => applyEvent(world, event));
+  }
+  return world;
+}
+
+const protectionsByName: Readonly<Record<string, { readonly off: Partial<Policy> }>> = PROTECTIONS;
+
+export function drillPolicy(drill: Drill, without: readonly string[]): Policy {
+  const off = without.map((name) => protectionsByName[name]?.off ?? {});
+  return Object.assign({}, DEFAULT_POLICY, CLUSTER_POLICY, drill.policy, ...off) as Policy;
+}

@@ -1,0 +1,68 @@
+/** The cluster's own autoscaler: it acts on pods that wait for room, has a maximum, and takes minutes. */
+import { SECOND_MS } from "#base/units.ts";
+import type { PretendCluster } from "./cluster.ts";
+import type { WorldContext } from "./context.ts";
+import type { NodeTraits } from "./node.ts";
+
+const SCAN_MS = 10 * SECOND_MS;
+
+export class Autoscaler {
+  nodesMax: number;
+  coming = 0;
+  /** From the wish for the last machine to its joining. */
+  lastBootMs: number | null = null;
+  /** Traits of the machines that join next, soonest first. */
+  readonly nextTraits: Partial<NodeTraits>[] = [];
+  readonly #context: WorldContext;
+  readonly #cluster: PretendCluster;
+  #isScanning = false;
+
+  constructor(context: WorldContext, cluster: PretendCluster) {
+    this.#context = context;
+    this.#cluster = cluster;
+    this.nodesMax = cluster.traits.nodesMax;
+  }
+
+  /** Something waits for room. */
+  notice(): void {
+    if (this.#isScanning) return;
+    this.#isScanning = true;
+    this.#context.clock.setTimer(SCAN_MS, () => this.#scan());
+  }
+
+  #scan(): void {
+    this.#isScanning = false;
+    const { seatsPerNode } = this.#cluster.traits;
+    const waiting = this.#cluster.pendingSeats;
+    if (waiting === 0) return;
+    const wanted = Math.ceil(waiting / seatsPerNode) - this.coming - this.#joiningSoon();
+    const room = this.nodesMax - this.#cluster.nodes.size - this.coming;
+    for (let n = 0; n < Math.min(wanted, room); n += 1) this.#boot();
+    this.notice();
+  }
+
+  /** Nodes that are there and only have to be proven. */
+  #joiningSoon(): number {
+    let count = 0;
+    const nowMs = this.#context.clock.nowMs();
+    for (const node of this.#cluster.nodes.values()) {
+      if (node.isUnproven && node.isReady && nowMs - node.createdAtMs < 60 * SECOND_MS) count += 1;
+    }
+    return count;
+  }
+
+  #boot(): void {
+    this.coming += 1;
+    const bootMs = Math.round(
+      this.#context.prng.fork(`boot-${this.#context.clock.nowMs()}`).jitter(
+        this.#cluster.traits.nodeBootMs,
+        0.1,
+      ),
+    );
+    this.#context.clock.setTimer(bootMs, () => {
+      this.coming -= 1;
+      this.lastBootMs = bootMs;
+      this.#cluster.join(this.nextTraits.shift() ?? {});
+    });
+  }
+}

@@ -1,0 +1,162 @@
+/** Builds of the pretend world: they take time, memory and hosts, and leave environments. */
+import { SECOND_MS } from "#base/units.ts";
+import type { Prng } from "#base/prng.ts";
+import type { BuildOutcome } from "#core/build/build.ts";
+import type { Environment } from "#core/environment/environment.ts";
+import { failure } from "#core/errors.ts";
+import type { BuildRequest, EnvironmentBuilder } from "#ports/environment-builder.ts";
+import type { Distribution, RepoSpec, WorldSpec } from "../drill/drill.ts";
+import type { WorldContext } from "./context.ts";
+import { repoName } from "./repos.ts";
+
+const NO_SPEC: RepoSpec = { isBuilt: true, buildLength: null, upstream: "", isBroken: false };
+/** A host that is gone says so soon. */
+const REFUSAL_MS = 8 * SECOND_MS;
+
+export class PretendBuilds {
+  readonly environments = new Map<string, Environment>();
+  readonly missingHosts = new Set<string>();
+  /** Hosts that another place stands in for. */
+  readonly fallbacks = new Set<string>();
+  readonly slow = new Map<string, { readonly lengthMs: number; readonly linesPerHour: number }>();
+  /** Called when a build begins or ends. */
+  changed: (isSecondOfKey: boolean) => void = () => undefined;
+  started = 0;
+  readonly running = new Set<string>();
+  readonly startedByRepo = new Map<string, number>();
+  /** Repositories that were built by an earlier version of the builder. */
+  readonly #oldByRepo = new Map<string, Environment>();
+  readonly #context: WorldContext;
+  readonly #spec: WorldSpec;
+  readonly #prng: Prng;
+  #isBumped = false;
+
+  constructor(context: WorldContext, spec: WorldSpec) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#prng = context.prng.fork("builds");
+  }
+
+  readonly builder: EnvironmentBuilder = {
+    list: async () => [...this.environments.values()],
+    inspect: async (key) => this.environments.get(key) ?? null,
+    stale: async (plan, repoUrl) => {
+      const wanted = plan.steps.length;
+      return wanted === 0 ? null : (this.#oldByRepo.get(repoUrl) ?? null);
+    },
+    build: (request, { onEvent, signal }) =>
+      this.#build(request, signal, (line) => onEvent({ phase: "building", line })),
+    lock: async () => null,
+    log: async () => null,
+    touch: async () => undefined,
+    remove: async (key) => void this.environments.delete(key),
+    cleanUp: async () => undefined,
+  };
+
+  specOf(name: string): RepoSpec {
+    return this.#spec.repos[name] ?? NO_SPEC;
+  }
+
+  /** The environment of a repository that was built before the drill began; the planner's key names it. */
+  keep(key: string, url: string): void {
+    this.environments.set(key, environmentOf(key, url, this.#context.clock.nowMs()));
+  }
+
+  /** Another builder makes other environments: every old one is of the old generation. */
+  bump(): void {
+    for (const environment of this.environments.values()) {
+      this.#oldByRepo.set(environment.builtFor, environment);
+    }
+    this.environments.clear();
+    this.#isBumped = true;
+  }
+
+  get isBumped(): boolean {
+    return this.#isBumped;
+  }
+
+  async #build(
+    { plan, repo }: BuildRequest,
+    signal: AbortSignal,
+    write: (line: string) => void,
+  ): Promise<BuildOutcome> {
+    const name = repoName(repo.url);
+    this.started += 1;
+    this.startedByRepo.set(name, (this.startedByRepo.get(name) ?? 0) + 1);
+    const isSecondOfKey = this.running.has(plan.key);
+    this.running.add(plan.key);
+    this.changed(isSecondOfKey);
+    write("Resolving packages");
+    const outcome = await this.#work(name, signal, write);
+    this.running.delete(plan.key);
+    if (outcome !== null) return outcome;
+    const environment = environmentOf(plan.key, repo.url, this.#context.clock.nowMs());
+    this.environments.set(plan.key, environment);
+    return { kind: "built", environment };
+  }
+
+  /** Null when all went well. */
+  async #work(
+    name: string,
+    signal: AbortSignal,
+    write: (line: string) => void,
+  ): Promise<BuildOutcome | null> {
+    const { clock } = this.#context;
+    const spec = this.specOf(name);
+    if (this.missingHosts.has(spec.upstream) && !this.fallbacks.has(spec.upstream)) {
+      await clock.sleep(REFUSAL_MS);
+      const message = `${spec.upstream} answered 404 for what the build needs.`;
+      return {
+        kind: "failed",
+        failure: failure("upstream-unavailable", message, { host: spec.upstream }),
+      };
+    }
+    const slow = this.slow.get(name);
+    const lengthMs = slow?.lengthMs ?? draw(spec.buildLength ?? this.#spec.builds.length, this.#prng);
+    const endsAtMs = clock.nowMs() + lengthMs;
+    const lineMs = slow === undefined || slow.linesPerHour === 0 ? 0 : 3_600_000 / slow.linesPerHour;
+    let line = 0;
+    while (lineMs > 0 && clock.nowMs() + lineMs < endsAtMs && !signal.aborted) {
+      await clock.sleep(lineMs);
+      line += 1;
+      write(`line ${line}`);
+    }
+    await aborted(signal, clock.sleep(Math.max(0, endsAtMs - clock.nowMs())));
+    if (signal.aborted) return { kind: "failed", failure: failure("build-interrupted") };
+    return null;
+  }
+}
+
+/** Resolves when the work is done or not wanted any more. */
+function aborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    void work.then(resolve);
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+export function draw(distribution: Distribution, prng: Prng): number {
+  switch (distribution.kind) {
+    case "fixed":
+      return distribution.valueMs;
+    case "exp":
+      return Math.round(prng.exponential(distribution.meanMs));
+    default:
+      return prng.integer(distribution.fromMs, distribution.toMs);
+  }
+}
+
+function environmentOf(key: string, builtFor: string, nowMs: number): Environment {
+  return {
+    key,
+    builtAtMs: nowMs,
+    lastUsedAtMs: nowMs,
+    sizeBytes: 1_000_000,
+    buildDurationMs: 1,
+    pythonVersion: "3.12.0",
+    server: "generic",
+    serverBecause: "",
+    builtFor,
+  };
+}

@@ -1,0 +1,55 @@
+/** The pretend cluster as the control plane's port. */
+import type { Cluster } from "#ports/cluster.ts";
+import type { NodeProbe } from "#core/nodes/node.ts";
+import type { ApiServer } from "./api-server.ts";
+import type { PretendCluster } from "./cluster.ts";
+import type { WorldContext } from "./context.ts";
+
+export interface ClusterPortParts {
+  readonly context: WorldContext;
+  readonly cluster: PretendCluster;
+  readonly api: ApiServer;
+  /** A bar is set: what the world holds against the limits of automatic actions. */
+  readonly barred: (node: string, bar: string) => void;
+}
+
+export function clusterPort({ api, barred, cluster, context }: ClusterPortParts): Cluster {
+  const { autoscaler, nodes, traits } = cluster;
+  const nowMs = () => context.clock.nowMs();
+  return {
+    nodes: () => api.call(() => [...nodes.values()].map((node) => node.observe(nowMs()))),
+    // The nodes' own agents answer, not the cluster's API.
+    probes: async () => {
+      const isLogPathBroken = [...nodes.values()].some(({ addresses }) => addresses.length === 0);
+      const probes: NodeProbe[] = [];
+      for (const node of nodes.values()) {
+        const probe = node.probe(nowMs(), isLogPathBroken);
+        if (probe !== null) probes.push(probe);
+      }
+      return probes;
+    },
+    capacity: () =>
+      api.call(() => ({
+        nodesMax: autoscaler.nodesMax,
+        nodesComing: autoscaler.coming,
+        seatsPerNode: traits.seatsPerNode,
+        nodeBootMs: autoscaler.lastBootMs ?? traits.nodeBootMs,
+        pending: cluster.pendingPeople,
+        placeholders: cluster.placeholders,
+      })),
+    bar: (node, bar) =>
+      api.call(() => {
+        barred(node, bar);
+        cluster.bar(node, bar);
+      }),
+    unbar: (node, bar) => api.call(() => cluster.unbar(node, bar)),
+    recycle: (name) =>
+      api.call(() => {
+        const node = nodes.get(name);
+        if (node !== undefined) cluster.remove(node);
+      }),
+    setNodesMax: (nodesMax) => api.call(() => void (autoscaler.nodesMax = nodesMax)),
+    setPlaceholders: (count) => api.call(() => cluster.setPlaceholders(count)),
+    onHint: (listener) => cluster.onChange(listener),
+  };
+}

@@ -1,0 +1,92 @@
+/** One life of a control plane's process: when it ends or is wedged, nothing that it asked comes back. */
+import type { ControlPlanePorts } from "#control/control-plane.ts";
+import type { Clock } from "#ports/clock.ts";
+import { never } from "./context.ts";
+
+export class Incarnation {
+  isDead = false;
+  /** It takes calls and answers none: a wedge, a pool without connections, a leak that stalled. */
+  isStuck = false;
+  /** Whatever it asks takes this much longer. */
+  slowMs = 0;
+  readonly #clock: Clock;
+  readonly #unsubscribe: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  die(): void {
+    this.isDead = true;
+    for (const stop of this.#unsubscribe) stop();
+  }
+
+  /** The ports as this process has them. */
+  ports(world: ControlPlanePorts): ControlPlanePorts {
+    return {
+      ...world,
+      clock: this.#gatedClock(),
+      source: this.#gated(world.source),
+      builder: this.#gated(world.builder),
+      driver: this.#gated(world.driver),
+      edge: this.#gated(world.edge),
+      cluster: this.#gated(world.cluster),
+    };
+  }
+
+  #gatedClock(): Clock {
+    const clock = this.#clock;
+    return {
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      setTimer: (delayMs, callback) =>
+        clock.setTimer(delayMs, () => {
+          if (!this.isDead) callback();
+        }),
+    };
+  }
+
+  /** Each method of the port, cut off when the process is. */
+  #gated<T extends object>(port: T): T {
+    const gated: Record<string, unknown> = {};
+    for (const [name, method] of Object.entries(port)) {
+      gated[name] =
+        name === "onHint" ? this.#subscription(method as Subscribe) : this.#method(method as Method);
+    }
+    return gated as T;
+  }
+
+  #subscription(subscribe: Subscribe): Subscribe {
+    return (listener) => {
+      const stop = subscribe((...given) => {
+        if (!this.isDead && !this.isStuck) listener(...given);
+      });
+      this.#unsubscribe.push(stop);
+      return stop;
+    };
+  }
+
+  #method(method: Method): Method {
+    return (...given) => {
+      if (this.isDead || this.isStuck) return never();
+      if (this.slowMs > 0) return this.#late(method, given);
+      const answer = method(...given);
+      if (!(answer instanceof Promise)) return answer;
+      return answer.then(
+        (value: unknown) => (this.isDead || this.isStuck ? never() : value),
+        (error: unknown) => {
+          if (this.isDead || this.isStuck) return never();
+          throw error;
+        },
+      );
+    };
+  }
+
+  async #late(method: Method, given: readonly unknown[]): Promise<unknown> {
+    await new Promise<void>((resolve) => void this.#clock.setTimer(this.slowMs, resolve));
+    return this.isDead ? await never() : await method(...given);
+  }
+}
+
+type Method = (...given: readonly unknown[]) => unknown;
+type Subscribe = (listener: (...given: readonly unknown[]) => void) => () => void;

@@ -1,0 +1,66 @@
+/** What happens to a pod on its node: the image is pulled, the container starts, and it runs or hangs. */
+import { SECOND_MS } from "#base/units.ts";
+import type { Prng } from "#base/prng.ts";
+import type { PretendCluster } from "./cluster.ts";
+import type { WorldContext } from "./context.ts";
+import type { Pod } from "./pods.ts";
+
+/** A pull onto a full disk gives up after this long. */
+const FULL_DISK_MS = 20 * SECOND_MS;
+
+export class Kubelet {
+  readonly #context: WorldContext;
+  readonly #cluster: PretendCluster;
+  readonly #prng: Prng;
+  /** The pod ended by itself or by its node's fault. */
+  readonly #failed: (pod: Pod) => void;
+
+  constructor(context: WorldContext, cluster: PretendCluster, failed: (pod: Pod) => void) {
+    this.#context = context;
+    this.#cluster = cluster;
+    this.#prng = context.prng.fork("kubelet");
+    this.#failed = failed;
+    cluster.placed = (pod) => this.#pull(pod);
+  }
+
+  #pull(pod: Pod): void {
+    const { node, image } = pod;
+    if (node === null || pod.role === "placeholder") return;
+    const isHere = image === null || node.hasEveryImage || node.images.has(image);
+    if (image === null || (isHere && node.diskFreeRatio > 0)) {
+      this.#start(pod);
+      return;
+    }
+    pod.step = "pulling";
+    if (node.diskFreeRatio <= 0) {
+      this.#after(pod, FULL_DISK_MS, () => this.#failed(pod));
+      return;
+    }
+    // Without the registry a pull only waits.
+    if (!node.registry) return;
+    const pullMs = Math.round(this.#prng.jitter(this.#cluster.traits.imagePullMs, 0.2));
+    this.#after(pod, pullMs, () => {
+      node.images.add(image);
+      this.#start(pod);
+    });
+  }
+
+  #start(pod: Pod): void {
+    pod.step = "starting";
+    pod.changed();
+    // A read-only disk: the container is "being created" for ever.
+    if (pod.node === null || pod.node.isReadOnly) return;
+    const startMs = Math.round(this.#prng.jitter(this.#cluster.traits.sessionStartMs, 0.3));
+    this.#after(pod, startMs, () => {
+      pod.step = "running";
+      pod.changed();
+    });
+  }
+
+  #after(pod: Pod, delayMs: number, then: () => void): void {
+    pod.cancelStep = this.#context.clock.setTimer(delayMs, () => {
+      pod.cancelStep = null;
+      if (pod.step !== "ended" && pod.node !== null) then();
+    });
+  }
+}

@@ -1,0 +1,285 @@
+/** The pretend world: every port of the real control plane, and people in front of it. */
+import { MINUTE_MS } from "#base/units.ts";
+import { Prng } from "#base/prng.ts";
+import type { ControlPlane } from "#control/control-plane-api.ts";
+import { planEnvironment, type PlanOptions } from "#core/environment/plan-environment.ts";
+import type { Actor, OperatorCommand } from "#core/operations/command.ts";
+import type { Policy } from "#core/policy.ts";
+import type { Components } from "#ports/components.ts";
+import type { Log } from "#ports/log.ts";
+import type { Drill } from "../drill/drill.ts";
+import { Crowd } from "../people/crowd.ts";
+import type { PeoplesDoor } from "../people/person.ts";
+import { ApiServer } from "./api-server.ts";
+import { draw, PretendBuilds } from "./builds.ts";
+import { PretendCluster } from "./cluster.ts";
+import { clusterPort } from "./cluster-port.ts";
+import type { WorldContext } from "./context.ts";
+import { ControlHost } from "./control-host.ts";
+import { EdgeFleet } from "./edge-fleet.ts";
+import { Invariants } from "./invariants.ts";
+import { PretendLeaseStore } from "./lease-store.ts";
+import type { Pod } from "./pods.ts";
+import { Recorder } from "./recorder.ts";
+import { PretendRepos, repoUrl } from "./repos.ts";
+import { PretendSessions } from "./sessions.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+const silent = () => undefined;
+const LOG: Log = { debug: silent, info: silent, warn: silent, error: silent };
+const IDLE_SHOWN_MS = 15 * MINUTE_MS;
+
+export class World {
+  readonly context: WorldContext;
+  readonly drill: Drill;
+  readonly policy: Policy;
+  readonly api: ApiServer;
+  readonly cluster: PretendCluster;
+  readonly sessions: PretendSessions;
+  readonly builds: PretendBuilds;
+  readonly repos = new PretendRepos();
+  readonly edge: EdgeFleet;
+  readonly control: ControlHost;
+  readonly crowd: Crowd;
+  readonly invariants: Invariants;
+  readonly door: PeoplesDoor;
+  readonly #secrets: Prng;
+  readonly commands: OperatorCommand[] = [];
+  /** Where commands of persons go. */
+  operator: (command: OperatorCommand, actor: Actor) => Promise<unknown> = () => Promise.resolve();
+  #builder = "v1";
+
+  constructor(drill: Drill, policy: Policy, seed: number) {
+    const { cluster, edge } = drill.world;
+    const prng = new Prng(`${drill.name}/${seed}`);
+    const clock = new VirtualClock(drill.starts.atMs);
+    this.context = { clock, prng, recorder: new Recorder() };
+    this.drill = drill;
+    this.policy = policy;
+    this.invariants = new Invariants(this.context, policy);
+    this.api = new ApiServer(this.context);
+    this.cluster = new PretendCluster(this.context, {
+      nodes: cluster.nodes,
+      seatsPerNode: cluster.seatsPerNode,
+      nodesMax: cluster.nodesMax,
+      nodeBootMs: cluster.nodeBootMs,
+      nodeIdleMs: cluster.nodeIdleMs,
+      imagePullMs: cluster.imagePullMs,
+      sessionStartMs: cluster.sessionStartMs,
+      spreading: cluster.scheduler,
+      isGated: policy.nodeGateProbes > 0,
+    });
+    this.sessions = new PretendSessions(this.context, this.cluster, this.api, {
+      endThemselves: Number.isFinite(policy.sessionAgeMs),
+      made: (url) => this.invariants.sessionMade(this.sessions, url),
+    });
+    this.cluster.lost = (pod) => this.#lostPod(pod);
+    if (drill.world.images.areCached) {
+      for (const node of this.cluster.nodes.values()) node.hasEveryImage = true;
+    }
+    this.builds = new PretendBuilds(this.context, drill.world);
+    this.builds.changed = (isSecond) =>
+      this.invariants.buildsRun(isSecond, this.builds.running.size, policy.buildsMax);
+    this.edge = new EdgeFleet(this.context, this.cluster, edge, (id) => this.sessions.answers(id));
+    this.#secrets = prng.fork("secrets");
+    this.control = this.#controlHost();
+    this.door = this.#peoplesDoor();
+    this.crowd = new Crowd({
+      context: this.context,
+      door: this.door,
+      length: drill.world.sessions.length,
+      use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
+    });
+  }
+
+  /** Everything is set up and nobody has come yet. */
+  async begin(): Promise<void> {
+    this.#keepBuilt();
+    await this.#beginSessions();
+    this.control.start();
+    this.#sampleEachMinute();
+  }
+
+  get plane(): ControlPlane | null {
+    return this.control.plane;
+  }
+
+  readonly components: Components = {
+    list: async () => [...this.control.list(), ...this.edge.list()],
+    restart: async (name) => {
+      const before = this.sessions.alive;
+      if (!this.edge.restart(name)) this.control.restart(name);
+      this.invariants.restarted(before, this.sessions.alive);
+    },
+    surge: async (role, avoidNodes) => {
+      if (role === "edge") this.edge.add(avoidNodes);
+    },
+  };
+
+  /** A person gives a command; what it did is in the audit. */
+  command(command: OperatorCommand): void {
+    const person = { kind: "person", name: "operator" } as const;
+    this.commands.push(command);
+    void this.operator(command, person);
+  }
+
+  /** Useless stops per hour that the culler asks for, each answered by an error. */
+  floodCuller(perHour: number): void {
+    this.sessions.refuseCuller(perHour > 0);
+  }
+
+  /** Another version of the builder: every key is another one. */
+  bumpBuilder(version: string): void {
+    this.#builder = version;
+    this.builds.bump();
+    this.control.crashLeader();
+  }
+
+  planOptions(): PlanOptions {
+    return {
+      platform: `linux-x86_64-${this.#builder}`,
+      pythons: ["3.12.0"],
+      genericServer: { jupyterlab: "4.4.0" },
+      maxConfigFileBytes: this.policy.maxConfigFileBytes,
+    };
+  }
+
+  #controlHost(): ControlHost {
+    const { context } = this;
+    return new ControlHost(
+      {
+        context,
+        cluster: this.cluster,
+        lease: new PretendLeaseStore(this.context),
+        ports: {
+          source: this.repos.source,
+          builder: this.builds.builder,
+          driver: this.sessions.driver,
+          edge: this.edge.port,
+          cluster: clusterPort({
+            context,
+            cluster: this.cluster,
+            api: this.api,
+            barred: (node, bar) => this.#barred(node, bar),
+          }),
+          machine: { freeMemoryBytes: async () => 1e12, freeDiskBytes: async () => 1e12 },
+          history: { append: () => undefined, recent: async () => [] },
+          secrets: { id: () => this.#secret(), token: () => this.#secret() },
+          clock: context.clock,
+          log: LOG,
+        },
+        options: () => ({
+          policy: this.policy,
+          planOptions: this.planOptions(),
+          publicUrl: "https://bindery.example/",
+        }),
+        serving: () => this.#serving(),
+      },
+      this.drill.world.control.replicas,
+    );
+  }
+
+  #peoplesDoor(): PeoplesDoor {
+    return {
+      submit: (wish) => {
+        const outcome = this.plane?.isReady() === true ? this.plane.launches.submit(wish) : null;
+        if (outcome?.kind === "accepted" && outcome.isNew) this.control.noteLaunch();
+        return outcome;
+      },
+      watch: (id, after, watcher) => this.plane?.launches.watch(id, after, watcher) ?? null,
+      cancel: (id) => void this.plane?.launches.cancel(id),
+    };
+  }
+
+  #serving(): void {
+    this.invariants.leads(this.control.leading);
+    this.crowd.reconnect();
+  }
+
+  #lostPod(pod: Pod): void {
+    if (pod.role === "edge") this.edge.lostPod(pod);
+    else if (pod.role === "core") this.control.lostPod(pod);
+    else this.sessions.podLost(pod);
+  }
+
+  #barred(name: string, bar: string): void {
+    const node = this.cluster.nodes.get(name);
+    if (bar !== "quarantined" || node === undefined || node.bars.has("quarantined")) return;
+    let others = 0;
+    for (const one of this.cluster.nodes.values()) if (one.bars.has("quarantined")) others += 1;
+    this.invariants.quarantined(name, others, this.cluster.nodes.size);
+  }
+
+  /** Repositories of which the world says so were built before anybody comes. */
+  #keepBuilt(): void {
+    for (const name of this.#reposOfArrivals()) {
+      if (!this.builds.specOf(name).isBuilt) continue;
+      const url = repoUrl(name);
+      const outcome = planEnvironment(this.repos.snapshot(url), this.planOptions());
+      if (outcome.kind === "planned") this.builds.keep(outcome.plan.key, url);
+    }
+  }
+
+  #reposOfArrivals(): Set<string> {
+    const names = new Set(["canary"]);
+    for (const { repos } of this.drill.arrivals) {
+      for (const { repo, zipf } of repos) {
+        if (zipf === null) names.add(repo);
+        else for (let k = 1; k <= zipf; k += 1) names.add(`${repo}-${k}`);
+      }
+    }
+    return names;
+  }
+
+  /** People who are at work when the drill begins. */
+  async #beginSessions(): Promise<void> {
+    const { length, running } = this.drill.world.sessions;
+    const prng = this.context.prng.fork("beginning");
+    const names = [...this.#reposOfArrivals()].filter((name) => name !== "canary");
+    const nowMs = this.context.clock.nowMs();
+    for (let n = 0; n < running; n += 1) {
+      const name = names[n % Math.max(1, names.length)] ?? "canary";
+      const id = `${name}-${this.#secret()}`;
+      await this.sessions.startAtWork(id, name, nowMs + this.policy.sessionAgeMs, this.policy.sessionIdleMs);
+      this.sessions.use(id, nowMs + draw(length, prng));
+    }
+  }
+
+  #sampleEachMinute(): void {
+    const { clock } = this.context;
+    this.#sample();
+    clock.setTimer(MINUTE_MS, () => this.#sampleEachMinute());
+  }
+
+  #sample(): void {
+    const { clock, recorder } = this.context;
+    const nowMs = clock.nowMs();
+    let oldestSessionMs = 0;
+    let idle = 0;
+    for (const pod of this.sessions.pods.values()) {
+      if (pod.step === "ended") continue;
+      const { claimedAtMs, createdAtMs } = pod.record;
+      oldestSessionMs = Math.max(oldestSessionMs, nowMs - (claimedAtMs ?? createdAtMs));
+      if (nowMs - this.sessions.lastActivityMs(pod) > IDLE_SHOWN_MS) idle += 1;
+    }
+    const { alive } = this.sessions;
+    const limits = this.plane?.limits();
+    recorder.add({
+      kind: "sample",
+      atMs: nowMs,
+      nodes: this.cluster.nodes.size,
+      pods: alive,
+      sessions: alive,
+      pending: this.cluster.pendingPeople,
+      queued: limits?.queue.used ?? 0,
+      oldestSessionMs,
+      idleShare: alive === 0 ? 0 : idle / alive,
+    });
+    this.invariants.looked(this.sessions, 0);
+  }
+
+  #secret(): string {
+    const word = () => this.#secrets.uint32().toString(36).padStart(7, "0");
+    return `${word()}${word()}${word()}${word()}`;
+  }
+}
