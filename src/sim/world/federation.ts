@@ -1,0 +1,121 @@
+/** Several clusters behind one door, as people see them: a launch goes where the door sends it. */
+import { MINUTE_MS } from "#base/units.ts";
+import type { LoopSpec } from "#base/loops.ts";
+import type { Finding } from "#core/incident/finding.ts";
+import type { AuditRecord } from "#core/operations/command.ts";
+import type { Policy } from "#core/policy.ts";
+import { FRONT_DOOR_INTERVAL_MS, FrontDoor } from "#ops/front-door.ts";
+import { MEMBER_QUOTA_INTERVAL_MS, MemberQuotas } from "#ops/member-quotas.ts";
+import type { Log } from "#ports/log.ts";
+import type { CanaryDoor } from "#ports/operator.ts";
+import type { DoorWish, MemberAnswer } from "#ports/platform.ts";
+import type { MemberSpec } from "../drill/drill.ts";
+import type { PeoplesDoor } from "../people/person.ts";
+import type { WorldContext } from "./context.ts";
+import { FederatedLaunches } from "./federated-launches.ts";
+import { PretendMember } from "./member.ts";
+import { PretendMembers } from "./members.ts";
+
+export interface FederationParts {
+  /** The first is the cluster of this world. */
+  readonly specs: readonly [MemberSpec, ...MemberSpec[]];
+  readonly release: string;
+  /** Of each fellow. */
+  readonly seats: number;
+  readonly running: number;
+  readonly startMs: number;
+  readonly stayMeanMs: number;
+  readonly own: PeoplesDoor;
+  readonly ownCanary: CanaryDoor;
+  readonly isOwnFull: () => boolean;
+  readonly audit: (record: AuditRecord) => void;
+  readonly policy: Policy;
+  readonly log: Log;
+}
+
+export class Federation {
+  readonly members: PretendMembers;
+  /** By name; the cluster of this world is not among them. */
+  readonly fellows: ReadonlyMap<string, PretendMember>;
+  readonly frontDoor: FrontDoor;
+  /** The door as a browser knows it. */
+  readonly door: PeoplesDoor;
+  readonly #quotas: MemberQuotas;
+  readonly #context: WorldContext;
+
+  constructor(context: WorldContext, parts: FederationParts) {
+    const { audit, log, policy, specs } = parts;
+    const { clock } = context;
+    const [ownSpec, ...fellowSpecs] = specs;
+    this.#context = context;
+    const { seats, running, startMs, stayMeanMs } = parts;
+    this.fellows = new Map(
+      fellowSpecs.map(({ name }) => [
+        name,
+        new PretendMember(context, { name, seats, running, startMs, stayMeanMs }),
+      ]),
+    );
+    const launches = new FederatedLaunches(clock, parts.own, (wish) => this.frontDoor.launch(wish));
+    const own = {
+      name: ownSpec.name,
+      isFull: parts.isOwnFull,
+      launch: (wish: DoorWish) => launches.atOwn(wish),
+      canary: () => ownCanary(parts.ownCanary),
+    };
+    const fellows = fellowSpecs.flatMap(({ name, weight }) => {
+      const fellow = this.fellows.get(name);
+      return fellow === undefined ? [] : [{ cluster: launches.told(fellow), weight }];
+    });
+    const all = [{ cluster: own, weight: ownSpec.weight }, ...fellows];
+    this.members = new PretendMembers(context, parts.release, all);
+    for (const { name, isFull } of specs) if (isFull) this.members.setFull(name, true);
+    const { doors } = this.members;
+    this.frontDoor = new FrontDoor({ members: this.members, doors, audit, clock, log, policy });
+    this.#quotas = new MemberQuotas({
+      quotas: new Map([...this.fellows].map(([name, fellow]) => [name, fellow.quotas])),
+      takeOut: (member, because) => this.frontDoor.takeOut(member, because),
+      ...{ audit, clock, log, policy },
+    });
+    this.door = launches.door;
+  }
+
+  readonly loops: readonly LoopSpec[] = [
+    {
+      name: "front-door",
+      intervalMs: FRONT_DOOR_INTERVAL_MS,
+      round: async (isCurrent) => {
+        await this.frontDoor.round(isCurrent);
+        this.#measure();
+      },
+    },
+    {
+      name: "member-quotas",
+      intervalMs: MEMBER_QUOTA_INTERVAL_MS,
+      leaseMs: MINUTE_MS,
+      round: (isCurrent) => this.#quotas.round(isCurrent),
+    },
+  ];
+
+  findings(): readonly Finding[] {
+    return [...this.frontDoor.findings(), ...this.#quotas.findings()];
+  }
+
+  /** `door.members`: how many get launches; `door.weight.NAME`: the part of each. */
+  #measure(): void {
+    const { clock, recorder } = this.#context;
+    const weights = Object.entries(this.frontDoor.weights);
+    const sum = weights.reduce((before, [, weight]) => before + weight, 0);
+    const measured = (what: string, value: number) =>
+      recorder.add({ kind: "measured", atMs: clock.nowMs(), what, value });
+    measured("door.members", weights.filter(([, weight]) => weight > 0).length);
+    for (const [name, weight] of weights)
+      measured(`door.weight.${name}`, sum === 0 ? 0 : weight / sum);
+    for (const [name, fellow] of this.fellows) measured(`member.repairs.${name}`, fellow.repairs);
+  }
+}
+
+async function ownCanary(door: CanaryDoor): Promise<MemberAnswer> {
+  const { isGreen, because } = await door.run("launch");
+  if (isGreen) return { kind: "ready", url: "" };
+  return { kind: "failed", code: "internal", isPlatformFault: true, because: because ?? "" };
+}
