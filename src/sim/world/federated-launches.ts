@@ -68,7 +68,9 @@ export class FederatedLaunches {
       });
     return new Promise((resolve) => {
       let unwatch: (() => void) | null = null;
+      let isOver = false;
       const end = (answer: MemberAnswer): void => {
+        isOver = true;
         unwatch?.();
         run.again = null;
         resolve(answer);
@@ -79,6 +81,7 @@ export class FederatedLaunches {
         if (outcome === null) end(answerOf(failure("server-restarting")));
         else if (outcome.kind === "refused") end(this.#failed(run, outcome.failure));
         else unwatch = this.#own.watch(launchId, 0, (event) => this.#passOn(run, event, end));
+        if (isOver) unwatch?.();
       };
       run.again();
     });
@@ -119,7 +122,8 @@ export class FederatedLaunches {
       this.#tell(run, { phase: "ready", message: "Ready", result });
     } else {
       const why = answer.kind === "full" ? failure("queue-full") : failureOfAnswer(answer);
-      this.#tell(run, { phase: "failed", message: why.message, failure: run.failure ?? why });
+      const told = run.failure?.message === why.message ? run.failure : why;
+      this.#tell(run, { phase: "failed", message: told.message, failure: told });
     }
     this.#runs.delete(run.wish.id);
   }
