@@ -17,6 +17,8 @@ export interface ComponentObservation {
   readonly loopLagMs: number | null;
   /** Edge replicas: what a request through just this replica said. Null: not asked. */
   readonly answers: boolean | null;
+  /** Of several control planes, the one that decides; where that is not known, nobody says it. */
+  readonly isLeading?: boolean;
 }
 
 export interface Components {

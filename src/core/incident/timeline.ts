@@ -12,9 +12,10 @@ export function withEntry(
   return { ...incident, timeline };
 }
 
-/** Since when it is open without a break. */
+/** Since when it is open without a break, and as grave as it is now. */
 export function openSinceMs({ openedAtMs, timeline }: Incident): number {
-  return timeline.findLast(({ kind }) => kind === "reopened")?.atMs ?? openedAtMs;
+  const last = timeline.findLast(({ kind }) => kind === "found" || kind === "reopened");
+  return last?.atMs ?? openedAtMs;
 }
 
 /** What it rests on, as said last. */
