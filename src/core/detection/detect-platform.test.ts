@@ -1,0 +1,96 @@
+/** Quotas that lie, hosts that fail, and builds that wait for nothing. */
+import { describe, expect, it } from "vitest";
+import { SECOND_MS } from "#base/units.ts";
+import { findingKey } from "../incident/finding.ts";
+import { canaryEnded, NO_CANARIES } from "./canaries.ts";
+import { detectIdleBuilds, type IdleBuildsMemory } from "./detect-idle-builds.ts";
+import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
+import { detectUpstreams } from "./detect-upstreams.ts";
+
+describe("quotas", () => {
+  const policy = { quotaDriftMax: 0.1, quotaRefusalsMin: 3 };
+  it.each([
+    ["right and quiet", { used: 40, listed: 40, hard: 100 }, [0, 0], false],
+    ["right and full", { used: 100, listed: 100, hard: 100 }, [9, 9], false],
+    ["wrong but nobody is refused", { used: 100, listed: 40, hard: 100 }, [0, 0], false],
+    ["a little off", { used: 50, listed: 41, hard: 100 }, [5, 5], false],
+    ["wrong, two refused", { used: 100, listed: 40, hard: 100 }, [1, 1], false],
+    ["wrong, three refused", { used: 100, listed: 40, hard: 100 }, [1, 1, 1], true],
+    [
+      "wrong, three refused over minutes",
+      { used: 100, listed: 40, hard: 100 },
+      [1, ...Array(12).fill(0), 1, ...Array(12).fill(0), 1],
+      false,
+    ],
+    [
+      "wrong and found, though it is asked no more",
+      { used: 100, listed: 40, hard: 100 },
+      [3, ...Array(30).fill(0)],
+      true,
+    ],
+  ])("%s", (_, counts, refusals, isFound) => {
+    let memory: QuotaMemory = new Map();
+    let count = 0;
+    for (const [index, refused] of refusals.entries()) {
+      const quotas = [{ name: "pods", ...counts, refusals: refused }];
+      const result = detectQuotas(memory, quotas, policy, index * 5 * SECOND_MS);
+      memory = result.memory;
+      count = result.findings.length;
+    }
+    expect(count).toBe(isFound ? 1 : 0);
+  });
+});
+
+describe("hosts", () => {
+  const red = (because: string) =>
+    canaryEnded(
+      NO_CANARIES,
+      { kind: "build", isGreen: false, durationMs: 1, node: null, because },
+      0,
+    );
+  it.each([
+    ["all is well", {}, NO_CANARIES, []],
+    ["two repositories", { "deb.example.org": 2 }, NO_CANARIES, []],
+    [
+      "three repositories",
+      { "deb.example.org": 3 },
+      NO_CANARIES,
+      ["upstream-unavailable:host:deb.example.org"],
+    ],
+    [
+      "the build canary",
+      {},
+      red("upstream: deb.example.org answered 404"),
+      ["upstream-unavailable:host:deb.example.org"],
+    ],
+    ["the build canary without a host", {}, red("build-out-of-memory"), []],
+    [
+      "both",
+      { "deb.example.org": 4 },
+      red("deb.example.org"),
+      ["upstream-unavailable:host:deb.example.org"],
+    ],
+  ])("%s", (_, failures, canaries, keys) => {
+    expect(detectUpstreams(failures, canaries, { upstreamReposMin: 3 }, 0).map(findingKey)).toEqual(
+      keys,
+    );
+  });
+});
+
+describe("builds that wait", () => {
+  it.each([
+    ["nothing waits", { queued: 0, running: 0, slots: 2 }, 0],
+    ["all slots are in use", { queued: 9, running: 2, slots: 2 }, 0],
+    ["a slot is free", { queued: 9, running: 1, slots: 2 }, 1],
+  ])("%s", (_, builds, count) => {
+    let memory: IdleBuildsMemory = null;
+    let found = 0;
+    for (let second = 0; second <= 60; second += 5) {
+      const result = detectIdleBuilds(memory, builds, { buildsIdleMs: 60_000 }, second * SECOND_MS);
+      memory = result.memory;
+      found = result.findings.length;
+      if (second < 60) expect(found).toBe(0);
+    }
+    expect(found).toBe(count);
+  });
+});
