@@ -90,6 +90,7 @@ const launchFields = {
   environmentKey: nullable(Type.String()),
   result: nullable(LaunchResultSchema),
   failure: nullable(FailureSchema),
+  attempts: Type.Integer({ description: "Starts of a server for it so far." }),
   urlPath: nullable(
     Type.String({ description: "What to open, when the repository's address named it." }),
   ),
@@ -233,6 +234,6 @@ export const LoopSchema = Type.Object(
 );
 
 export const HistoryEntrySchema = Type.Object(
-  { kind: oneOf(["launch", "build", "session"]), atMs: time("When it happened.") },
+  { kind: oneOf(["launch", "build", "session", "action"]), atMs: time("When it happened.") },
   { additionalProperties: true, title: "HistoryEntry" },
 );

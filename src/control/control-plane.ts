@@ -1,6 +1,6 @@
 /** The table of contents: every part of the control plane, what it is given, and every loop by name. */
 import { Loops, type LoopSpec } from "#base/loops.ts";
-import { SECOND_MS } from "#base/units.ts";
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import type { Policy } from "#core/policy.ts";
 import { canonicalUrl } from "#core/repo/provider.ts";
@@ -15,6 +15,8 @@ import type { RepoSource } from "#ports/repo-source.ts";
 import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
 import { Builds } from "./builds.ts";
+import { Capacity } from "./capacity.ts";
+import { capacityActs } from "./capacity-acts.ts";
 import type { ControlPlane } from "./control-plane-api.ts";
 import { Culler } from "./culler.ts";
 import { EnvironmentShelf } from "./environment-shelf.ts";
@@ -24,6 +26,8 @@ import { Launches } from "./launches.ts";
 import { Notices } from "./notices.ts";
 import { Seats } from "./seats.ts";
 import { SessionDesk } from "./session-desk.ts";
+import { SessionAudit } from "./session-audit.ts";
+import { SessionEnder } from "./session-ender.ts";
 import { type SessionListener, SessionRegistry } from "./session-registry.ts";
 import { WarmPool } from "./warm-pool.ts";
 
@@ -50,11 +54,16 @@ export interface ControlPlaneOptions {
 
 /** Between two looks at the warm pool: the people who come back after a start go first. */
 const WARM_INTERVAL_MS = 2 * SECOND_MS;
+/** What looks at every session for its person's sake looks at least so often. */
+const NOTICES_INTERVAL_MAX_MS = 1 * MINUTE_MS;
 
 interface Parts {
   readonly registry: SessionRegistry;
+  readonly ender: SessionEnder;
+  readonly audit: SessionAudit;
   readonly builds: Builds;
   readonly seats: Seats;
+  readonly capacity: Capacity;
   readonly pool: WarmPool;
   readonly launches: Launches;
   readonly notices: Notices;
@@ -67,14 +76,14 @@ export function createControlPlane(
   ports: ControlPlanePorts,
   options: ControlPlaneOptions,
 ): ControlPlane {
-  const { builder, clock, driver, history, log } = ports;
+  const { builder, clock, history, log } = ports;
   const { policy } = options;
-  const parts = createParts(ports, options);
-  const { builds, desk, launches, registry, seats, shelf } = parts;
   const loops = new Loops({ clock, log, leaseMs: policy.loopLeaseMs });
+  const parts = createParts(ports, options, loops);
+  const { audit, builds, capacity, desk, ender, launches, registry, seats, shelf } = parts;
   let isReady = false;
-  let stopHints: () => void = () => undefined;
   registry.onChange(sessionListener(ports, parts));
+  registry.onListed(() => audit.look());
   return {
     launches,
     sessions: desk,
@@ -95,17 +104,19 @@ export function createControlPlane(
     async start() {
       await builder.cleanUp();
       await registry.resync(() => true);
-      isReady = true;
-      stopHints = driver.onHint((id) => {
-        registry.refresh(id).catch((error: unknown) => {
-          log.warn("a hint led nowhere", { id, error });
+      await capacity
+        .round(() => true)
+        .catch((error: unknown) => {
+          log.warn("what the machines hold is not known yet", { error });
         });
-      });
+      isReady = true;
+      registry.follow();
       for (const spec of loopsOf(parts, policy)) loops.start(spec);
     },
     async stop() {
-      stopHints();
+      registry.stop();
       loops.stop();
+      ender.stop();
       launches.stop();
       builds.stop();
       seats.stop();
@@ -115,10 +126,10 @@ export function createControlPlane(
 
 /** Every loop by name. */
 function loopsOf(
-  { culler, notices, pool, registry, seats, shelf }: Parts,
+  { capacity, culler, notices, pool, registry, seats, shelf }: Parts,
   policy: Policy,
 ): readonly LoopSpec[] {
-  return [
+  const specs: readonly LoopSpec[] = [
     {
       name: "sessions",
       intervalMs: policy.resyncIntervalMs,
@@ -134,12 +145,17 @@ function loopsOf(
     },
     {
       name: "notices",
-      intervalMs: policy.resyncIntervalMs,
+      intervalMs: Math.min(policy.cullIntervalMs, NOTICES_INTERVAL_MAX_MS),
       round: (isCurrent) => notices.round(isCurrent),
     },
     {
+      name: "capacity",
+      intervalMs: policy.capacityIntervalMs,
+      round: (isCurrent) => capacity.round(isCurrent),
+    },
+    {
       name: "warm-pool",
-      intervalMs: WARM_INTERVAL_MS,
+      intervalMs: policy.warmServersMax > 0 ? WARM_INTERVAL_MS : MINUTE_MS,
       round: (isCurrent) => pool.round(isCurrent),
     },
     {
@@ -148,12 +164,18 @@ function loopsOf(
       round: async () => void (await shelf.prune(policy.environmentsMaxBytes)),
     },
   ];
+  return specs.filter(({ intervalMs }) => Number.isFinite(intervalMs));
 }
 
-function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions): Parts {
+function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loops: Loops): Parts {
   const { clock, history } = ports;
   const { policy } = options;
-  const registry = new SessionRegistry(ports.driver);
+  const registry = new SessionRegistry({
+    ...ports,
+    policy,
+    hurry: () => loops.hurry("sessions"),
+  });
+  const ender = new SessionEnder({ ...ports, registry, policy });
   const builds = new Builds({ ...ports, policy });
   const seats = new Seats({
     clock,
@@ -162,7 +184,14 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions): Pa
     repoKeyOf: ({ record }) => (record.purpose === null ? "" : canonicalUrl(record.purpose.repo)),
     log: ports.log,
     wake: (launchId) => launches.wake(launchId),
-    short: () => undefined,
+    short: () => loops.hurry("capacity"),
+  });
+  const capacity = new Capacity({
+    ...ports,
+    seats,
+    policy,
+    bookings: () => [],
+    act: capacityActs(ports.cluster),
   });
   const pool = new WarmPool({
     ...ports,
@@ -170,7 +199,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions): Pa
     policy,
     peopleWaiting: () => launches.pending + builds.size,
   });
-  const actions = new LaunchActions({ ...ports, ...options, registry, builds, seats, pool });
+  const actions = new LaunchActions({ ...ports, ...options, registry, ender, builds, seats, pool });
   const launches: Launches = new Launches({
     ...ports,
     registry,
@@ -178,16 +207,30 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions): Pa
     policy,
     act: (run, action) => actions.act(run, action),
     ended: (view) => history.append(launchEntry(view, clock.nowMs())),
+    noteOutcome: () => undefined,
+    placementWaitMs: (position) => capacity.placementWaitMs(position),
   });
   const wanted = () => launches.environmentKeys();
+  const culler = new Culler({ ...ports, registry, ender, policy });
+  const audit = new SessionAudit({
+    ...ports,
+    registry,
+    ender,
+    policy,
+    ownership: (session) => launches.ownershipOf(session),
+    activeSinceMs: () => culler.activeSinceMs,
+  });
   return {
     registry,
+    ender,
+    audit,
     builds,
     seats,
+    capacity,
     pool,
     launches,
     notices: new Notices({ ...ports, registry, policy }),
-    culler: new Culler({ ...ports, registry, policy }),
+    culler,
     shelf: new EnvironmentShelf({ ...ports, registry, builds, wanted }),
     desk: new SessionDesk({ ...ports, registry, policy }),
   };
@@ -203,6 +246,8 @@ function sessionListener(
     const purpose = (now ?? before)?.record.purpose;
     if (purpose !== null && purpose !== undefined) launches.wake(purpose.launchId);
     const hasEnded = now === null || now.state.kind === "ended";
+    const id = (now ?? before)?.record.id;
+    if (hasEnded && id !== undefined) launches.noteGone(id);
     const hadSeat = before !== null && before.state.kind !== "ended";
     if (!hasEnded || !hadSeat || before.record.purpose === null) return;
     history.append(sessionEntry(now ?? before, clock.nowMs()));

@@ -15,6 +15,7 @@ export function launchEntry(view: LaunchView, nowMs: number): HistoryEntry {
     commit: view.commit,
     outcome: view.failure === null ? "ready" : "failed",
     code: view.failure?.code ?? null,
+    attempts: view.attempts,
     durationMs: nowMs - view.submittedAtMs,
   };
 }

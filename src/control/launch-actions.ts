@@ -1,14 +1,16 @@
 /** Carries out what was decided for a launch; every action may be repeated. */
 import { unreachable } from "#base/assert.ts";
 import { refusalOfEngine } from "#core/environment/decide-engine.ts";
+import { SECOND_MS } from "#base/units.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import { planEnvironment } from "#core/environment/plan-environment.ts";
-import { failure, failureOf } from "#core/errors.ts";
+import type { PlanOutcome } from "#core/environment/plan.ts";
+import { AppError, failure, failureOf } from "#core/errors.ts";
 import type { LaunchAction, LaunchAnswer, LaunchGround } from "#core/launch/launch-stage.ts";
 import type { Policy } from "#core/policy.ts";
-import type { Repo } from "#core/repo/repo.ts";
+import type { Repo, RepoSnapshot } from "#core/repo/repo.ts";
 import { canonicalUrl } from "#core/repo/provider.ts";
-import type { SessionPurpose } from "#core/session/session.ts";
+import type { SessionId, SessionPurpose } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
@@ -19,9 +21,11 @@ import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
 import type { Builds } from "./builds.ts";
 import type { LaunchRun } from "./launch-run.ts";
 import type { Seats } from "./seats.ts";
+import type { SessionEnder } from "./session-ender.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { sessionVariables } from "./session-variables.ts";
 import type { WarmPool } from "./warm-pool.ts";
+import { withinTime } from "./within-time.ts";
 
 export interface LaunchActionsDeps {
   readonly source: RepoSource;
@@ -29,6 +33,7 @@ export interface LaunchActionsDeps {
   readonly builds: Builds;
   readonly driver: SessionDriver;
   readonly registry: SessionRegistry;
+  readonly ender: SessionEnder;
   readonly seats: Seats;
   readonly pool: WarmPool;
   readonly edge: Edge;
@@ -40,8 +45,13 @@ export interface LaunchActionsDeps {
   readonly publicUrl: string;
 }
 
+/** What is to be ended first holds up a launch for this long at most; it is ended all the same. */
+const ENDING_MAX_MS = 5 * SECOND_MS;
+
 export class LaunchActions {
   readonly #deps: LaunchActionsDeps;
+  /** A source that gives the same snapshot again spares the reading of it. */
+  readonly #plans = new WeakMap<RepoSnapshot, PlanOutcome>();
 
   constructor(deps: LaunchActionsDeps) {
     this.#deps = deps;
@@ -52,6 +62,10 @@ export class LaunchActions {
       return await this.#dispatch(run, action);
     } catch (error) {
       const { id } = run.wish;
+      if (!(error instanceof AppError) && (await this.#isOutage(run))) {
+        this.#deps.log.warn("a launch waits: the machines cannot be asked", { launch: id, error });
+        return { kind: "outage" };
+      }
       this.#deps.log.error("an action of a launch failed", {
         launch: id,
         action: action.kind,
@@ -82,16 +96,18 @@ export class LaunchActions {
       }
       case "start":
         return this.#start(run, action);
-      case "probe": {
-        const probe = await this.#deps.edge.probe(action.sessionId, action.token);
-        await this.#deps.registry.refresh(action.sessionId);
-        return { kind: "probed", answers: probe.kind === "answers" };
-      }
-      case "finish": {
-        if (action.stopSession !== null) await this.#stopSession(action.stopSession);
+      case "probe":
+        return this.#probe(action.sessions);
+      case "look":
+        await Promise.all(action.sessionIds.map((id) => this.#deps.registry.refresh(id)));
+        return { kind: "looked" };
+      case "drop":
+        for (const id of action.sessionIds) void this.#deps.ender.remove(id);
+        return null;
+      case "finish":
+        await this.#end(action.stopSessions);
         this.#deps.seats.release(run.wish.id);
         return null;
-      }
       case "wait":
         return null;
       default:
@@ -118,7 +134,9 @@ export class LaunchActions {
       onLine: (message) => run.log.append({ phase: "fetching", message }, clock.nowMs()),
     });
     if (fetched.kind === "failed") return fetched;
-    const outcome = planEnvironment(fetched.snapshot, planOptions);
+    const { snapshot } = fetched;
+    const outcome = this.#plans.get(snapshot) ?? planEnvironment(snapshot, planOptions);
+    this.#plans.set(snapshot, outcome);
     if (outcome.kind === "refused") return { kind: "failed", failure: outcome.failure };
     const refusal = refusalOfEngine(outcome.plan);
     if (refusal !== null) return { kind: "failed", failure: refusal };
@@ -144,13 +162,15 @@ export class LaunchActions {
 
   async #start(
     run: LaunchRun,
-    { ground, isWarmAllowed, replaces }: Extract<LaunchAction, { kind: "start" }>,
+    action: Extract<LaunchAction, { kind: "start" }>,
   ): Promise<LaunchAnswer> {
-    const { driver, log, pool, registry, secrets } = this.#deps;
-    if (replaces !== null) await this.#stopSession(replaces);
-    const request = this.#request(run, ground);
-    await this.#deps.builder.touch(ground.environment.key);
-    const warm = isWarmAllowed && ground.environment.server === "generic" ? pool.take() : null;
+    const { builder, driver, log, pool, registry } = this.#deps;
+    const { avoidNodes, ground, isWarmAllowed, replaces } = action;
+    await this.#end(replaces);
+    const request = this.#request(run, ground, avoidNodes);
+    await builder.touch(ground.environment.key);
+    const isWarm = isWarmAllowed && run.draft === null && ground.environment.server === "generic";
+    const warm = isWarm ? pool.take() : null;
     if (warm !== null) {
       const { id } = warm.record;
       const claim = await driver.claim(id, request);
@@ -158,15 +178,53 @@ export class LaunchActions {
       if (claim.kind === "claimed") return { kind: "started", sessionId: id };
       log.warn("a warm server was gone when it was to be given to a person", { id });
     }
-    const id = `${nameOf(run.wish.repo)}-${secrets.id()}`;
-    await driver.start({ id, token: secrets.token(), ...request });
+    return this.#startCold(run, request);
+  }
+
+  /** A start without an answer is asked for again under the same name, so that it is one. */
+  async #startCold(
+    run: LaunchRun,
+    request: Omit<SessionStart, "id" | "token">,
+  ): Promise<LaunchAnswer> {
+    const { driver, registry, secrets } = this.#deps;
+    run.draft ??= { id: `${nameOf(run.wish.repo)}-${secrets.id()}`, token: secrets.token() };
+    const { id, token } = run.draft;
+    try {
+      await driver.start({ id, token, ...request });
+    } catch (error) {
+      // Nobody knows whether it began until somebody looks.
+      if ((await registry.refresh(id)) === null) {
+        run.draft = null;
+        throw error;
+      }
+    }
     await registry.refresh(id);
+    run.draft = null;
     return { kind: "started", sessionId: id };
+  }
+
+  /** The first that answers. One that hangs holds up nobody; those that are silent are looked at. */
+  async #probe(
+    sessions: readonly { readonly id: SessionId; readonly token: string }[],
+  ): Promise<LaunchAnswer> {
+    const { clock, edge, policy, registry } = this.#deps;
+    const ask = async ({ id, token }: { readonly id: SessionId; readonly token: string }) => {
+      const answer = await withinTime(edge.probe(id, token), policy.probeTimeoutMs, clock);
+      if (answer === "late" || answer.kind === "silent") throw new Error("silent");
+      return id;
+    };
+    try {
+      return { kind: "probed", answering: await Promise.any(sessions.map(ask)) };
+    } catch {
+      await Promise.all(sessions.map(({ id }) => registry.refresh(id)));
+      return { kind: "probed", answering: null };
+    }
   }
 
   #request(
     { wish }: LaunchRun,
     { environment, plan, repo }: LaunchGround,
+    avoidNodes: readonly string[],
   ): Omit<SessionStart, "id" | "token"> {
     const { clock, policy, publicUrl } = this.#deps;
     const purpose: SessionPurpose = {
@@ -182,15 +240,25 @@ export class LaunchActions {
       plan,
       endsAtMs: clock.nowMs() + policy.sessionAgeMs,
       idleLimitMs: policy.sessionIdleMs,
-      avoidNodes: [],
+      avoidNodes,
       variables: sessionVariables(purpose, publicUrl),
     };
   }
 
-  async #stopSession(id: string): Promise<void> {
-    await this.#deps.driver.stop(id, "stopped");
-    await this.#deps.driver.remove(id);
-    await this.#deps.registry.refresh(id);
+  async #end(ids: readonly SessionId[]): Promise<void> {
+    if (ids.length === 0) return;
+    const { clock, ender } = this.#deps;
+    await withinTime(Promise.all(ids.map((id) => ender.remove(id))), ENDING_MAX_MS, clock);
+  }
+
+  /** A fault of ours, or nobody who could answer? Whoever is asked about any session tells. */
+  async #isOutage({ draft }: LaunchRun): Promise<boolean> {
+    try {
+      await this.#deps.driver.inspect(draft?.id ?? "none");
+      return false;
+    } catch {
+      return true;
+    }
   }
 }
 

@@ -7,4 +7,6 @@ export interface LaunchRun {
   readonly log: LaunchLog;
   /** Aborted when the wish is given up. */
   readonly abort: AbortController;
+  /** A session that was asked for without an answer: asked for again it is the same one. */
+  draft: { readonly id: string; readonly token: string } | null;
 }

@@ -3,16 +3,24 @@ import { failure, type FailureDetail } from "#core/errors.ts";
 import { decideLaunch } from "#core/launch/decide-launch.ts";
 import type { LaunchId, LaunchView, LaunchWish } from "#core/launch/launch.ts";
 import { isLaunchEnd } from "#core/launch/launch.ts";
-import type { LaunchAnswer, LaunchDecision, LaunchState } from "#core/launch/launch-stage.ts";
+import type { LaunchAnswer, LaunchDecision, StartOutcome } from "#core/launch/launch-stage.ts";
+import type { NodeOutcome } from "#core/nodes/node.ts";
+import type { LaunchCounts } from "#core/operations/status.ts";
 import type { Policy } from "#core/policy.ts";
+import { canonicalUrl } from "#core/repo/provider.ts";
+import type { Ownership } from "#core/session/judge-standing.ts";
+import type { ObservedSession, SessionId } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
 import type { Launches as LaunchesApi, LaunchWatcher, SubmitOutcome } from "./control-plane-api.ts";
-import { LaunchLog } from "./launch-log.ts";
+import { isSameWish, type KeptLaunch, newKeptLaunch, progressOf } from "./kept-launch.ts";
 import type { LaunchRun } from "./launch-run.ts";
+import { LaunchSight } from "./launch-sight.ts";
+import { LaunchTally } from "./launch-tally.ts";
 import { Reconciler, type Wake } from "./reconciler.ts";
 import type { Seats } from "./seats.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { StartTimes } from "./start-times.ts";
 
 export interface LaunchesDeps {
   readonly registry: SessionRegistry;
@@ -23,25 +31,29 @@ export interface LaunchesDeps {
   /** Carries out one decided action; see `launch-actions.ts`. */
   readonly act: (run: LaunchRun, action: LaunchDecision["action"]) => Promise<LaunchAnswer | null>;
   readonly ended: (view: LaunchView) => void;
-}
-
-interface Kept extends LaunchRun {
-  state: LaunchState;
-  answer: LaunchAnswer | null;
-  view: LaunchView;
-  isCancelled: boolean;
-  cancelGrace: (() => void) | null;
+  /** How a start on a node went. */
+  readonly noteOutcome: (outcome: NodeOutcome) => void;
+  /** For a session that no machine has room for yet: the wait at a place among those, from 1. */
+  readonly placementWaitMs: (position: number) => number | null;
 }
 
 export class Launches implements LaunchesApi {
   readonly #deps: LaunchesDeps;
-  readonly #kept = new Map<LaunchId, Kept>();
+  readonly #kept = new Map<LaunchId, KeptLaunch>();
   /** Those of `#kept` that have not ended. */
-  readonly #underWay = new Map<LaunchId, Kept>();
+  readonly #underWay = new Map<LaunchId, KeptLaunch>();
+  /** In the order in which they ended. */
+  readonly #ended = new Map<LaunchId, KeptLaunch>();
+  /** Sessions that somebody was given and that are still there. */
+  readonly #delivered = new Set<SessionId>();
+  readonly #tally = new LaunchTally();
+  readonly #startTimes = new StartTimes();
+  readonly #sight: LaunchSight;
   readonly #reconciler: Reconciler;
 
   constructor(deps: LaunchesDeps) {
     this.#deps = deps;
+    this.#sight = new LaunchSight(deps, this.#startTimes);
     const { clock, log } = deps;
     this.#reconciler = new Reconciler({ name: "launches", clock, log }, (id) => this.#step(id));
   }
@@ -70,14 +82,17 @@ export class Launches implements LaunchesApi {
     }
     const { clock, policy } = this.#deps;
     if (this.pending >= policy.queueMax) {
+      this.#tally.refused(wish);
       return { kind: "refused", failure: failure("queue-full", undefined, this.#retry()) };
     }
-    if (this.#pendingOf(wish.clientAddress) >= policy.launchesPerClientMax) {
+    if (this.#tally.pendingOf(wish.clientAddress) >= policy.launchesPerClientMax) {
+      this.#tally.refused(wish);
       return { kind: "refused", failure: failure("rate-limited", undefined, this.#retry()) };
     }
-    const kept = newLaunch(wish, policy.launchEventsMax, clock.nowMs());
+    const kept = newKeptLaunch(wish, policy.launchEventsMax, clock.nowMs());
     this.#kept.set(wish.id, kept);
     this.#underWay.set(wish.id, kept);
+    this.#tally.accepted(wish);
     this.#forgetOld();
     this.#startGrace(kept);
     this.wake(wish.id);
@@ -116,7 +131,31 @@ export class Launches implements LaunchesApi {
 
   /** Something that the launch waits for may have changed. */
   wake(id: LaunchId): void {
-    if (this.#kept.has(id)) this.#reconciler.add(id);
+    if (this.#underWay.has(id)) this.#reconciler.add(id);
+  }
+
+  counts(): LaunchCounts {
+    return this.#tally.counts();
+  }
+
+  /** Of launches with a seat: the longest time without a new event. */
+  longestSilenceMs(nowMs: number): number {
+    return this.#tally.longestSilenceMs(nowMs);
+  }
+
+  /** What the launches know of a session that has a purpose. */
+  ownershipOf({ record }: ObservedSession): Ownership {
+    const { id, purpose } = record;
+    if (this.#delivered.has(id)) return "owned";
+    const kept = purpose === null ? undefined : this.#kept.get(purpose.launchId);
+    if (kept === undefined) return "unknown";
+    if (kept.view.endedAtMs !== null) return "given-up";
+    return kept.state.tried.givenUp.includes(id) ? "given-up" : "owned";
+  }
+
+  /** The session has ended or is not there any more. */
+  noteGone(id: SessionId): void {
+    this.#delivered.delete(id);
   }
 
   stop(): void {
@@ -131,29 +170,16 @@ export class Launches implements LaunchesApi {
     return { retryAfterSeconds: this.#deps.seats.retryAfterSeconds() };
   }
 
-  #pendingOf(clientAddress: string | null): number {
-    if (clientAddress === null) return 0;
-    let count = 0;
-    for (const { wish } of this.#underWay.values()) {
-      if (wish.clientAddress === clientAddress) count += 1;
-    }
-    return count;
-  }
-
   /** One round of decide, save, act; again until there is nothing to do but wait. */
   async #step(id: LaunchId): Promise<Wake> {
     const kept = this.#kept.get(id);
     if (kept === undefined) return null;
-    const { act, clock, policy, registry, seats } = this.#deps;
+    const { act, clock, policy } = this.#deps;
     for (;;) {
       if (kept.view.endedAtMs !== null) return null;
-      const observed = {
-        session: registry.ofLaunch(id),
-        seat: seats.of(id),
-        isCancelled: kept.isCancelled,
-      };
       const { answer } = kept;
       kept.answer = null;
+      const observed = this.#sight.of(kept);
       const decision = decideLaunch(kept.state, answer, observed, policy, clock.nowMs());
       this.#save(kept, decision);
       if (decision.action.kind === "wait") return { atMs: decision.action.untilMs };
@@ -165,17 +191,27 @@ export class Launches implements LaunchesApi {
     }
   }
 
-  #save(kept: Kept, decision: LaunchDecision): void {
-    const { stage } = decision;
-    kept.state = { ...kept.state, stage };
-    const commit = "repo" in stage ? stage.repo.commit : kept.view.commit;
-    const environmentKey = "plan" in stage ? stage.plan.key : kept.view.environmentKey;
-    kept.view = { ...kept.view, commit, environmentKey };
+  #save(kept: KeptLaunch, decision: LaunchDecision): void {
+    const { stage, tried = kept.state.tried } = decision;
+    kept.state = { ...kept.state, stage, tried };
+    kept.view = progressOf(kept.view, stage, tried.starts);
+    this.#noteOutcomes(kept, decision.outcomes ?? []);
+    this.#sight.follow(kept);
     if (decision.action.kind !== "finish") this.#announce(kept, decision);
   }
 
+  #noteOutcomes({ wish }: KeptLaunch, outcomes: readonly StartOutcome[]): void {
+    if (outcomes.length === 0) return;
+    const repoKey = canonicalUrl(wish.repo);
+    const atMs = this.#deps.clock.nowMs();
+    for (const { because, isGood, node, tookMs } of outcomes) {
+      if (tookMs !== null) this.#startTimes.add(tookMs);
+      this.#deps.noteOutcome({ node, repoKey, atMs, isGood, because });
+    }
+  }
+
   /** The end is announced only after what it ends was ended. */
-  #announce(kept: Kept, decision: LaunchDecision): void {
+  #announce(kept: KeptLaunch, decision: LaunchDecision): void {
     const nowMs = this.#deps.clock.nowMs();
     for (const event of decision.events) {
       const { phase } = event;
@@ -184,14 +220,22 @@ export class Launches implements LaunchesApi {
       const endedAtMs = isLaunchEnd(phase) ? nowMs : kept.view.endedAtMs;
       kept.view = { ...kept.view, phase, result, failure: failed, endedAtMs };
       kept.log.append(event, nowMs);
+      const { stage } = kept.state;
+      if (stage.kind === "starting" || stage.kind === "probing") {
+        this.#tally.heard(kept.wish.id, nowMs);
+      }
       if (!isLaunchEnd(phase)) continue;
+      const sessionId = result?.sessionId ?? null;
+      if (sessionId !== null) this.#delivered.add(sessionId);
       this.#underWay.delete(kept.wish.id);
+      this.#ended.set(kept.wish.id, kept);
+      this.#tally.ended(kept.wish, kept.view);
       this.#deps.ended(kept.view);
     }
   }
 
   /** Nobody watches: after the grace the wish is given up. */
-  #startGrace(kept: Kept): void {
+  #startGrace(kept: KeptLaunch): void {
     kept.cancelGrace?.();
     if (kept.view.endedAtMs !== null) return;
     kept.cancelGrace = this.#deps.clock.setTimer(this.#deps.policy.launchGraceMs, () => {
@@ -204,41 +248,11 @@ export class Launches implements LaunchesApi {
   #forgetOld(): void {
     const { clock, policy } = this.#deps;
     const before = clock.nowMs() - policy.launchKeptMs;
-    for (const [id, { view }] of this.#kept) {
+    for (const [id, { view }] of this.#ended) {
       const isOver = this.#kept.size > policy.launchesKeptMax;
-      if (view.endedAtMs !== null && (isOver || view.endedAtMs < before)) this.#kept.delete(id);
+      if (!isOver && view.endedAtMs !== null && view.endedAtMs >= before) return;
+      this.#ended.delete(id);
+      this.#kept.delete(id);
     }
   }
-}
-
-function newLaunch(wish: LaunchWish, eventsMax: number, nowMs: number): Kept {
-  return {
-    wish,
-    log: new LaunchLog(eventsMax),
-    abort: new AbortController(),
-    state: { wish, submittedAtMs: nowMs, stage: { kind: "resolving" } },
-    answer: null,
-    isCancelled: false,
-    cancelGrace: null,
-    view: {
-      id: wish.id,
-      repo: wish.repo,
-      phase: "waiting",
-      submittedAtMs: nowMs,
-      endedAtMs: null,
-      commit: null,
-      environmentKey: null,
-      result: null,
-      failure: null,
-    },
-  };
-}
-
-function isSameWish(a: LaunchWish, b: LaunchWish): boolean {
-  return (
-    a.repo.provider === b.repo.provider &&
-    a.repo.url === b.repo.url &&
-    a.repo.ref === b.repo.ref &&
-    a.buildOnly === b.buildOnly
-  );
 }

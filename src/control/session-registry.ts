@@ -1,38 +1,105 @@
 /** The sessions as last observed: the driver is asked, hints and a periodic full list keep up. */
+import { SECOND_MS, formatDuration } from "#base/units.ts";
+import type { Finding } from "#core/incident/finding.ts";
 import type { LaunchId } from "#core/launch/launch.ts";
-import type { ObservedSession, SessionId } from "#core/session/session.ts";
+import type { Policy } from "#core/policy.ts";
+import { type ObservedSession, type SessionId, startStepOf } from "#core/session/session.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { Log } from "#ports/log.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
+import { WatchGuard } from "./watch-guard.ts";
 
 export type SessionListener = (before: ObservedSession | null, now: ObservedSession | null) => void;
 
-export class SessionRegistry {
-  readonly #driver: SessionDriver;
-  readonly #sessions = new Map<SessionId, ObservedSession>();
-  readonly #byLaunch = new Map<LaunchId, SessionId>();
-  readonly #listeners = new Set<SessionListener>();
-  #epoch = 0;
+export interface SessionRegistryDeps {
+  readonly driver: SessionDriver;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  /** Asks for a full list before its time. */
+  readonly hurry: () => void;
+}
 
-  constructor(driver: SessionDriver) {
-    this.#driver = driver;
+/** A full list that was refused is asked for again so soon. */
+const REFUSED_RETRY_MS = 5 * SECOND_MS;
+/** One refusal is an accident. */
+const OUTAGE_MS = 4 * SECOND_MS;
+const NONE: readonly ObservedSession[] = [];
+
+export class SessionRegistry {
+  readonly #deps: SessionRegistryDeps;
+  readonly #guard: WatchGuard;
+  readonly #sessions = new Map<SessionId, ObservedSession>();
+  readonly #byLaunch = new Map<LaunchId, readonly SessionId[]>();
+  readonly #listeners = new Set<SessionListener>();
+  readonly #listedListeners = new Set<() => void>();
+  #listed: readonly ObservedSession[] | null = null;
+  #epoch = 0;
+  #stopHints: (() => void) | null = null;
+  #cancelHurry: (() => void) | null = null;
+  #refusedSinceMs: number | null = null;
+
+  constructor(deps: SessionRegistryDeps) {
+    this.#deps = deps;
+    this.#guard = new WatchGuard(deps.clock, deps.policy);
   }
 
   list(): readonly ObservedSession[] {
-    return [...this.#sessions.values()];
+    this.#listed ??= [...this.#sessions.values()];
+    return this.#listed;
+  }
+
+  values(): Iterable<ObservedSession> {
+    return this.#sessions.values();
+  }
+
+  get size(): number {
+    return this.#sessions.size;
   }
 
   get(id: SessionId): ObservedSession | null {
     return this.#sessions.get(id) ?? null;
   }
 
-  /** The session that was started for this launch; not one that has ended and been replaced. */
-  ofLaunch(id: LaunchId): ObservedSession | null {
-    const sessionId = this.#byLaunch.get(id);
-    return sessionId === undefined ? null : this.get(sessionId);
+  /** The sessions that were started for this launch: one, unless a start was tried again. */
+  ofLaunch(id: LaunchId): readonly ObservedSession[] {
+    const ids = this.#byLaunch.get(id);
+    if (ids === undefined) return NONE;
+    const sessions: ObservedSession[] = [];
+    for (const sessionId of ids) {
+      const session = this.#sessions.get(sessionId);
+      if (session !== undefined) sessions.push(session);
+    }
+    return sessions;
   }
 
   /** Calls back for every difference, with null for what was or is not there. */
   onChange(listener: SessionListener): void {
     this.#listeners.add(listener);
+  }
+
+  /** Calls back after every full list. */
+  onListed(listener: () => void): void {
+    this.#listedListeners.add(listener);
+  }
+
+  /** Follows the driver's hints, from now on anew when it did before. */
+  follow(): void {
+    const { driver, log } = this.#deps;
+    this.#stopHints?.();
+    this.#stopHints = driver.onHint((id) => {
+      this.#guard.hinted(id);
+      this.#look(id, true).catch((error: unknown) => {
+        log.warn("a hint led nowhere", { id, error });
+      });
+    });
+  }
+
+  stop(): void {
+    this.#stopHints?.();
+    this.#stopHints = null;
+    this.#cancelHurry?.();
+    this.#cancelHurry = null;
   }
 
   /** Full list-and-diff: the truth, which repairs what a hint lost. */
@@ -42,26 +109,82 @@ export class SessionRegistry {
     const changedSince = new Set<SessionId>();
     const stopNoting = this.#noteChanges(changedSince);
     try {
-      const listed = await this.#driver.list();
+      const listed = await this.#deps.driver.list();
       if (!isCurrent() || startedIn !== this.#epoch) return;
-      const seen = new Set<SessionId>();
-      for (const session of listed) {
-        seen.add(session.record.id);
-        if (!changedSince.has(session.record.id)) this.#put(session);
-      }
-      for (const id of [...this.#sessions.keys()]) {
-        if (!seen.has(id) && !changedSince.has(id)) this.#delete(id);
-      }
+      this.#refusedSinceMs = null;
+      this.#take(listed, changedSince);
+    } catch (error) {
+      if (isCurrent()) this.#noteRefusal();
+      throw error;
     } finally {
       stopNoting();
     }
+    this.#judgeWatch();
+    for (const listener of this.#listedListeners) listener();
   }
 
   /** Looks at one session now. */
-  async refresh(id: SessionId): Promise<ObservedSession | null> {
-    const session = await this.#driver.inspect(id);
-    if (session === null) this.#delete(id);
-    else this.#put(session);
+  refresh(id: SessionId): Promise<ObservedSession | null> {
+    return this.#look(id, false);
+  }
+
+  findings(): readonly Finding[] {
+    const findings = [...this.#guard.findings()];
+    const sinceMs = this.#refusedSinceMs;
+    const ageMs = sinceMs === null ? 0 : this.#deps.clock.nowMs() - sinceMs;
+    if (sinceMs !== null && ageMs >= OUTAGE_MS) {
+      findings.push({
+        cause: "cluster-api-unreachable",
+        subject: { kind: "cluster", name: "api" },
+        severity: "act",
+        evidence: `no list of sessions was had for ${formatDuration(ageMs)}`,
+        sinceMs,
+      });
+    }
+    return findings;
+  }
+
+  #take(listed: readonly ObservedSession[], changedSince: ReadonlySet<SessionId>): void {
+    const seen = new Set<SessionId>();
+    for (const session of listed) {
+      const { id } = session.record;
+      seen.add(id);
+      if (!changedSince.has(id)) this.#put(session, false);
+    }
+    for (const id of [...this.#sessions.keys()]) {
+      if (!seen.has(id) && !changedSince.has(id)) this.#delete(id, false);
+    }
+  }
+
+  #judgeWatch(): void {
+    const { log, policy } = this.#deps;
+    const { isRenewed, nextListMs } = this.#guard.listed();
+    if (isRenewed && this.#stopHints !== null) {
+      log.warn("changes of sessions came without hints; hints are asked for anew");
+      this.follow();
+    }
+    if (nextListMs < policy.resyncIntervalMs) this.#hurryIn(nextListMs);
+  }
+
+  #noteRefusal(): void {
+    const { clock, policy } = this.#deps;
+    this.#refusedSinceMs ??= clock.nowMs();
+    if (REFUSED_RETRY_MS < policy.resyncIntervalMs) this.#hurryIn(REFUSED_RETRY_MS);
+  }
+
+  #hurryIn(delayMs: number): void {
+    if (this.#stopHints === null) return;
+    this.#cancelHurry?.();
+    this.#cancelHurry = this.#deps.clock.setTimer(delayMs, () => {
+      this.#cancelHurry = null;
+      this.#deps.hurry();
+    });
+  }
+
+  async #look(id: SessionId, isTold: boolean): Promise<ObservedSession | null> {
+    const session = await this.#deps.driver.inspect(id);
+    if (session === null) this.#delete(id, isTold);
+    else this.#put(session, isTold);
     return session;
   }
 
@@ -75,27 +198,32 @@ export class SessionRegistry {
     return () => void this.#listeners.delete(note);
   }
 
-  #put(session: ObservedSession): void {
+  #put(session: ObservedSession, isTold: boolean): void {
     const { id, purpose } = session.record;
     const before = this.get(id);
     this.#sessions.set(id, session);
-    if (purpose !== null) {
-      const known = this.ofLaunch(purpose.launchId);
-      if (known === null || known.state.kind === "ended" || session.state.kind !== "ended") {
-        this.#byLaunch.set(purpose.launchId, id);
-      }
+    this.#listed = null;
+    if (purpose !== null && before?.record.purpose?.launchId !== purpose.launchId) {
+      const known = this.#byLaunch.get(purpose.launchId) ?? [];
+      if (!known.includes(id)) this.#byLaunch.set(purpose.launchId, [...known, id]);
     }
-    if (before === null || isDifferent(before, session)) this.#tell(before, session);
+    if (before !== null && !isDifferent(before, session)) return;
+    if (!isTold && (before === null || hasMoved(before, session))) this.#guard.foundOut(id);
+    this.#tell(before, session);
   }
 
-  #delete(id: SessionId): void {
+  #delete(id: SessionId, isTold: boolean): void {
     const before = this.get(id);
     if (before === null) return;
     this.#sessions.delete(id);
+    this.#listed = null;
     const launchId = before.record.purpose?.launchId;
-    if (launchId !== undefined && this.#byLaunch.get(launchId) === id) {
-      this.#byLaunch.delete(launchId);
+    if (launchId !== undefined) {
+      const left = (this.#byLaunch.get(launchId) ?? []).filter((known) => known !== id);
+      if (left.length === 0) this.#byLaunch.delete(launchId);
+      else this.#byLaunch.set(launchId, left);
     }
+    if (!isTold) this.#guard.foundOut(id);
     this.#tell(before, null);
   }
 
@@ -104,9 +232,14 @@ export class SessionRegistry {
   }
 }
 
+/** Something that a driver tells of. */
+function hasMoved(a: ObservedSession, b: ObservedSession): boolean {
+  return a.state.kind !== b.state.kind || a.node !== b.node || startStepOf(a) !== startStepOf(b);
+}
+
 function isDifferent(a: ObservedSession, b: ObservedSession): boolean {
   return (
-    a.state.kind !== b.state.kind ||
+    hasMoved(a, b) ||
     a.outOfMemoryKills !== b.outOfMemoryKills ||
     a.record.claimedAtMs !== b.record.claimedAtMs ||
     a.record.endsAtMs !== b.record.endsAtMs

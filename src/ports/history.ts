@@ -11,6 +11,8 @@ export type HistoryEntry =
       readonly commit: string | null;
       readonly outcome: "ready" | "failed";
       readonly code: string | null;
+      /** Starts of a server for it; null in what was written before they were counted. */
+      readonly attempts: number | null;
       readonly durationMs: number;
     }
   | {
@@ -27,6 +29,22 @@ export type HistoryEntry =
       readonly sessionId: string;
       readonly end: string;
       readonly durationMs: number;
+    }
+  | {
+      /** What an operator did, or the machine in an operator's place; refused commands too. */
+      readonly kind: "action";
+      readonly atMs: number;
+      /** The kind of the command. */
+      readonly action: string;
+      /** All of the command, as JSON. */
+      readonly command: string;
+      readonly by: "person" | "machine";
+      /** The person, or the incident; null for neither. */
+      readonly name: string | null;
+      readonly evidence: string;
+      readonly limit: string;
+      readonly outcome: "done" | "refused" | "failed";
+      readonly message: string;
     };
 
 export interface History {

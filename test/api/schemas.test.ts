@@ -167,6 +167,7 @@ function fullWorld() {
       commit: null,
       outcome: "ready",
       code: null,
+      attempts: 1,
       durationMs: 1,
     },
   ];

@@ -13,6 +13,7 @@ const launch: HistoryEntry = {
   commit: null,
   outcome: "ready",
   code: null,
+  attempts: 1,
   durationMs: 1_500,
 };
 
@@ -33,7 +34,8 @@ describe("metrics", () => {
       'binderhub_launch_count_total{status="pod_quota",provider="gh",repo="gh/owner/name"} 1',
       'binderhub_launch_time_seconds_count{status="success",retries="0"} 2',
       'binderhub_launch_time_seconds_count{status="failure",retries="-1"} 2',
-      'bindery_launches_total{outcome="failed",code="resolve-failed",fault="repository"} 1',
+      'bindery_launches_total{outcome="failed",code="resolve-failed",fault="repository",attempts="1"} 1',
+      'bindery_launches_total{outcome="ready",code="",fault="",attempts="1"} 2',
     ]) {
       expect(text).toContain(line);
     }

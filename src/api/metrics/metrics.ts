@@ -47,6 +47,7 @@ export class Metrics {
   }
 
   count(entry: HistoryEntry): void {
+    if (entry.kind === "action") return;
     const seconds = entry.durationMs / 1_000;
     switch (entry.kind) {
       case "launch":
@@ -91,10 +92,13 @@ export class Metrics {
     // A folder's name is nobody's business: the metrics are open.
     const repo = provider === "local" ? "local" : this.#repos.of(`${provider}/${entry.spec}`);
     this.#counted.binderLaunches.inc({ status, provider, repo });
-    const timed = { status: isReady ? "success" : "failure", retries: isReady ? "0" : "-1" };
+    const retries = isReady ? `${Math.max(0, (entry.attempts ?? 1) - 1)}` : "-1";
+    const timed = { status: isReady ? "success" : "failure", retries };
     this.#counted.binderLaunchTime.observe(timed, seconds);
     const fault = entry.code === null ? "" : faultOf(entry.code);
-    this.#counted.launches.inc({ outcome: entry.outcome, code: entry.code ?? "", fault });
+    const attempts = `${entry.attempts ?? ""}`;
+    const { code, outcome } = entry;
+    this.#counted.launches.inc({ outcome, code: code ?? "", fault, attempts });
     this.#counted.launchTime.observe({ outcome: entry.outcome }, seconds);
   }
 
@@ -144,8 +148,8 @@ function countedMetrics(registry: Registry) {
     binderLaunches: counter("binderhub_launch_count_total", "Launches that ended.", byRepo),
     launches: counter(
       "bindery_launches_total",
-      "Launches that ended, by whose fault a failure was.",
-      ["outcome", "code", "fault"],
+      "Launches that ended, by whose fault a failure was and by starts of a server.",
+      ["outcome", "code", "fault", "attempts"],
     ),
     launchTime: histogram(
       "bindery_launch_seconds",

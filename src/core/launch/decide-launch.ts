@@ -1,11 +1,20 @@
 /** The life of a launch, one step at a time: from what is known to what is done next. */
 import { unreachable } from "#base/assert.ts";
+import { SECOND_MS } from "#base/units.ts";
 import type { Plan } from "../environment/plan.ts";
-import { failure, type Failure } from "../errors.ts";
+import { failure } from "../errors.ts";
 import type { Policy } from "../policy.ts";
 import type { ResolvedRepo } from "../repo/repo.ts";
-import type { ObservedSession } from "../session/session.ts";
+import {
+  adopt,
+  afterStart,
+  probing,
+  type StartContext,
+  type StartPolicy,
+  startServer,
+} from "./decide-start.ts";
 import type { LaunchResult } from "./launch.ts";
+import { endOutage, fail, finish, idsOf, livingSessions, waitOutOutage } from "./launch-ends.ts";
 import type {
   LaunchAnswer,
   LaunchDecision,
@@ -15,34 +24,42 @@ import type {
   LaunchState,
 } from "./launch-stage.ts";
 
-type LaunchPolicy = Pick<
-  Policy,
-  | "launchTimeoutMs"
-  | "launchAttemptsMax"
-  | "queueTimeoutMs"
-  | "sessionStartTimeoutMs"
-  | "probeIntervalMs"
->;
+/** Nobody waits for longer without a word. */
+const TELL_AGAIN_MS = 30 * SECOND_MS;
+
+type LaunchPolicy = StartPolicy & Pick<Policy, "launchTimeoutMs" | "queueTimeoutMs">;
 
 /** `answer` is what came of the action decided last, or null when there was none. */
 export function decideLaunch(
-  state: LaunchState,
+  before: LaunchState,
   answer: LaunchAnswer | null,
   observed: LaunchObserved,
   policy: LaunchPolicy,
   nowMs: number,
 ): LaunchDecision {
+  if (before.stage.kind === "ended") return finish([], []);
+  const living = livingSessions(before, observed);
+  if (observed.isCancelled) return fail(failure("launch-cancelled"), idsOf(living));
+  if (nowMs - before.submittedAtMs >= policy.launchTimeoutMs) {
+    return fail(failure("launch-too-long"), idsOf(living));
+  }
+  if (answer?.kind === "outage") return waitOutOutage(before, nowMs);
+  const state = answer === null ? before : endOutage(before, nowMs);
+  const context = { state, observed, policy, nowMs };
+  const { kind } = state.stage;
+  const decision =
+    living.length > 0 && kind !== "probing" && kind !== "starting"
+      ? adopt(context, living)
+      : decideStage(context, answer);
+  return state === before ? decision : { tried: state.tried, ...decision };
+}
+
+function decideStage(
+  context: StartContext & { readonly policy: LaunchPolicy },
+  answer: LaunchAnswer | null,
+): LaunchDecision {
+  const { nowMs, observed, policy, state } = context;
   const { stage } = state;
-  if (stage.kind === "ended") return finish([], null);
-  const unready = observed.session?.record.id ?? null;
-  if (observed.isCancelled) return fail(failure("launch-cancelled"), unready);
-  if (nowMs - state.submittedAtMs >= policy.launchTimeoutMs) {
-    return fail(failure("launch-too-long"), unready);
-  }
-  const isAdoptable = observed.session !== null && observed.session.state.kind !== "ended";
-  if (isAdoptable && stage.kind !== "probing" && stage.kind !== "starting") {
-    return probe(observed.session, 1, null, nowMs);
-  }
   switch (stage.kind) {
     case "resolving":
       return afterResolve(answer);
@@ -53,18 +70,20 @@ export function decideLaunch(
     case "building":
       return afterBuild(state, stage, answer, nowMs);
     case "seating":
-      return seating(stage, observed, policy, nowMs);
+      return seating(state, stage, observed, policy, nowMs);
     case "starting":
-      return afterStart(stage, answer, observed, policy, nowMs);
+      return afterStart(context, stage, answer);
     case "probing":
-      return probing(stage, answer, observed, policy, nowMs);
+      return probing(context, stage, answer);
+    case "ended":
+      return finish([], []);
     default:
       return unreachable(stage);
   }
 }
 
 function afterResolve(answer: LaunchAnswer | null): LaunchDecision {
-  if (answer?.kind === "failed") return fail(answer.failure, null);
+  if (answer?.kind === "failed") return fail(answer.failure, []);
   if (answer?.kind !== "resolved") {
     const events = [{ phase: "waiting", message: "Looking for the commit..." }] as const;
     return { stage: { kind: "resolving" }, events, action: { kind: "resolve" } };
@@ -74,7 +93,7 @@ function afterResolve(answer: LaunchAnswer | null): LaunchDecision {
 }
 
 function afterRead(repo: ResolvedRepo, answer: LaunchAnswer | null): LaunchDecision {
-  if (answer?.kind === "failed") return fail(answer.failure, null);
+  if (answer?.kind === "failed") return fail(answer.failure, []);
   if (answer?.kind !== "planned") {
     return { stage: { kind: "reading", repo }, events: [], action: { kind: "read", repo } };
   }
@@ -94,7 +113,7 @@ function afterFind(
   answer: LaunchAnswer | null,
   nowMs: number,
 ): LaunchDecision {
-  if (answer?.kind === "failed") return fail(answer.failure, null);
+  if (answer?.kind === "failed") return fail(answer.failure, []);
   if (answer?.kind !== "environment") {
     const stage = { kind: "finding", repo, plan } as const;
     return { stage, events: [], action: { kind: "find-environment", plan } };
@@ -115,7 +134,7 @@ function afterBuild(
   answer: LaunchAnswer | null,
   nowMs: number,
 ): LaunchDecision {
-  if (answer?.kind === "failed") return fail(answer.failure, null);
+  if (answer?.kind === "failed") return fail(answer.failure, []);
   if (answer?.kind !== "built") {
     const stage = { kind: "building", repo, plan } as const;
     return { stage, events: [], action: { kind: "build", repo, plan } };
@@ -139,19 +158,20 @@ function built(
       commit: ground.repo.commit,
       environmentKey: ground.environment.key,
     };
-    return finish([...events, { phase: "ready", message: "Done.", result, isReused }], null);
+    return finish([...events, { phase: "ready", message: "Done.", result, isReused }], []);
   }
   return {
-    stage: { kind: "seating", ground, sinceMs: nowMs, position: null },
+    stage: { kind: "seating", ground, sinceMs: nowMs, position: null, toldAtMs: nowMs },
     events,
     action: { kind: "ask-for-seat" },
   };
 }
 
 function seating(
+  state: LaunchState,
   stage: Extract<LaunchStage, { kind: "seating" }>,
   { seat }: LaunchObserved,
-  policy: LaunchPolicy,
+  policy: Pick<LaunchPolicy, "queueTimeoutMs">,
   nowMs: number,
 ): LaunchDecision {
   const untilMs = stage.sinceMs + policy.queueTimeoutMs;
@@ -159,142 +179,24 @@ function seating(
     case "none":
       return { stage, events: [], action: { kind: "ask-for-seat" } };
     case "waiting": {
-      if (nowMs >= untilMs) return fail(failure("queue-too-long"), null);
-      const { position, waitMs } = seat;
-      const message = `All seats are taken; place ${position} in the queue.`;
+      if (nowMs >= untilMs) return fail(failure("queue-too-long"), []);
+      const { because = "all seats are taken", position, waitMs } = seat;
+      const message = `${because.charAt(0).toUpperCase()}${because.slice(1)}; place ${position} in the queue.`;
       const event = { phase: "queued", message, queue: { position, waitMs } } as const;
-      const events = position === stage.position ? [] : [event];
-      return { stage: { ...stage, position }, events, action: { kind: "wait", untilMs } };
+      const isNews = position !== stage.position || nowMs - stage.toldAtMs >= TELL_AGAIN_MS;
+      const toldAtMs = isNews ? nowMs : stage.toldAtMs;
+      const nextMs = Math.min(untilMs, toldAtMs + TELL_AGAIN_MS);
+      return {
+        stage: { ...stage, position, toldAtMs },
+        events: isNews ? [event] : [],
+        action: { kind: "wait", untilMs: nextMs },
+      };
     }
-    case "taken":
-      return start(stage.ground, 1, null, [{ phase: "launching", message: "Launching server..." }]);
+    case "taken": {
+      const events = [{ phase: "launching", message: "Launching server..." }] as const;
+      return startServer({ state }, stage.ground, { events });
+    }
     default:
       return unreachable(seat);
   }
-}
-
-function start(
-  ground: LaunchGround,
-  attempt: number,
-  replaces: string | null,
-  events: LaunchDecision["events"],
-): LaunchDecision {
-  const isWarmAllowed = attempt === 1 && ground.plan.coldStartBecause === null;
-  return {
-    stage: { kind: "starting", ground, attempt },
-    events,
-    action: { kind: "start", ground, isWarmAllowed, replaces },
-  };
-}
-
-function afterStart(
-  stage: Extract<LaunchStage, { kind: "starting" }>,
-  answer: LaunchAnswer | null,
-  observed: LaunchObserved,
-  policy: LaunchPolicy,
-  nowMs: number,
-): LaunchDecision {
-  const { ground, attempt } = stage;
-  if (answer?.kind === "failed") {
-    return again(ground, attempt, answer.failure, observed.session, policy);
-  }
-  if (observed.session !== null) return probe(observed.session, attempt, ground, nowMs);
-  if (answer?.kind === "started") {
-    // Started, and not seen: it was removed from under us.
-    const lost = failure("session-start-timeout", "The session vanished while it started.");
-    return again(ground, attempt, lost, null, policy);
-  }
-  return start(ground, attempt, null, []);
-}
-
-/** Only for a hint that was lost. */
-const SERVER_LOOK_MS = 250;
-
-function probing(
-  stage: Extract<LaunchStage, { kind: "probing" }>,
-  answer: LaunchAnswer | null,
-  { session }: LaunchObserved,
-  policy: LaunchPolicy,
-  nowMs: number,
-): LaunchDecision {
-  const { ground, attempt, sessionId } = stage;
-  if (session === null || session.state.kind === "ended") {
-    return again(ground, attempt, endedFailure(session), session, policy);
-  }
-  if (answer?.kind === "probed" && answer.answers) return ready(session);
-  if (nowMs - stage.sinceMs >= policy.sessionStartTimeoutMs) {
-    return again(ground, attempt, failure("session-start-timeout"), session, policy);
-  }
-  if (session.state.kind === "starting") {
-    // Nobody listens yet; the driver's hint wakes the launch when that changes.
-    return { stage, events: [], action: { kind: "wait", untilMs: nowMs + SERVER_LOOK_MS } };
-  }
-  if (answer?.kind === "probed") {
-    return { stage, events: [], action: { kind: "wait", untilMs: nowMs + policy.probeIntervalMs } };
-  }
-  const { token } = session.record;
-  return { stage, events: [], action: { kind: "probe", sessionId, token } };
-}
-
-function probe(
-  session: ObservedSession,
-  attempt: number,
-  ground: LaunchGround | null,
-  nowMs: number,
-): LaunchDecision {
-  const { id, token } = session.record;
-  return {
-    stage: { kind: "probing", sessionId: id, sinceMs: nowMs, attempt, ground },
-    events: [],
-    action: { kind: "probe", sessionId: id, token },
-  };
-}
-
-function endedFailure(session: ObservedSession | null): Failure {
-  if (session === null) return failure("session-exited", "The session was stopped.");
-  const { state } = session;
-  if (state.kind !== "ended") return failure("session-exited");
-  if (state.end === "out-of-memory") {
-    return failure("session-exited", "The session's server was ended: out of memory.");
-  }
-  const code = state.exitCode === null ? "" : ` with exit code ${state.exitCode}`;
-  return failure("session-exited", `The session's server ended${code} before it was ready.`);
-}
-
-/** Tries once more what failed for the platform's reasons; gives up on everything else. */
-function again(
-  ground: LaunchGround | null,
-  attempt: number,
-  why: Failure,
-  session: ObservedSession | null,
-  policy: LaunchPolicy,
-): LaunchDecision {
-  const left = session?.record.id ?? null;
-  const isWorthIt = why.fault === "platform" && why.retriable;
-  if (ground === null || !isWorthIt || attempt >= policy.launchAttemptsMax) {
-    return fail(why, left);
-  }
-  const message = `${why.message} Trying once more.`;
-  return start(ground, attempt + 1, left, [{ phase: "launching", message }]);
-}
-
-function ready(session: ObservedSession): LaunchDecision {
-  const { id, token, purpose } = session.record;
-  const result: LaunchResult = {
-    sessionId: id,
-    path: `/user/${id}/`,
-    token,
-    commit: purpose?.repo.commit ?? "",
-    environmentKey: purpose?.environmentKey ?? "",
-  };
-  const message = `The session answers at /user/${id}/.`;
-  return finish([{ phase: "ready", message, result }], null);
-}
-
-function fail(why: Failure, stopSession: string | null): LaunchDecision {
-  return finish([{ phase: "failed", message: why.message, failure: why }], stopSession);
-}
-
-function finish(events: LaunchDecision["events"], stopSession: string | null): LaunchDecision {
-  return { stage: { kind: "ended" }, events, action: { kind: "finish", stopSession } };
 }

@@ -59,6 +59,8 @@ export interface LaunchView {
   readonly environmentKey: string | null;
   readonly result: LaunchResult | null;
   readonly failure: Failure | null;
+  /** Starts of a server for it so far. */
+  readonly attempts: number;
 }
 
 export function isLaunchEnd(phase: LaunchPhase): phase is "ready" | "failed" {

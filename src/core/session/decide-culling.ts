@@ -17,7 +17,7 @@ export interface Culling {
  * it forward after the clock jumped, so that a suspended laptop does not end every session.
  */
 export function decideCulling(
-  sessions: readonly ObservedSession[],
+  sessions: Iterable<ObservedSession>,
   policy: CullingPolicy,
   activeSinceMs: number,
   nowMs: number,

@@ -44,8 +44,12 @@ export type SessionEnd =
   | "node-failed"
   | "killed";
 
+/** How far a start is: no machine has room yet, what it needs is copied there, its server begins. */
+export type StartStep = "placing" | "pulling" | "starting";
+
 export type SessionState =
-  | { readonly kind: "starting" }
+  /** Without a step: as far as its node tells. */
+  | { readonly kind: "starting"; readonly step?: StartStep }
   | { readonly kind: "running" }
   | { readonly kind: "ended"; readonly end: SessionEnd; readonly exitCode: number | null };
 
@@ -61,6 +65,12 @@ export interface ObservedSession {
   readonly node: string | null;
   /** Null when the driver cannot tell. */
   readonly memoryBytes: number | null;
+}
+
+/** A driver that tells no step tells at least whether the session has a machine. */
+export function startStepOf({ node, state }: ObservedSession): StartStep {
+  if (state.kind !== "starting") return "starting";
+  return state.step ?? (node === null ? "placing" : "starting");
 }
 
 /** Something that the person in the session has to know. */

@@ -8,6 +8,7 @@ const FLUSH_DELAY_MS = 200;
 const BUFFER_MAX = 10_000;
 const KEPT_PER_KIND = 100_000;
 const RECENT_MAX = 1_000;
+const KINDS: readonly HistoryEntry["kind"][] = ["launch", "build", "session", "action"];
 
 export interface SqliteHistory extends History {
   /** Writes what is buffered and closes the file. */
@@ -58,7 +59,7 @@ export function createSqliteHistory(deps: {
       const rows = database
         .prepare("SELECT entry FROM history WHERE kind = ? ORDER BY id DESC LIMIT ?")
         .all(kind, Math.min(limit, RECENT_MAX));
-      return rows.map((row) => JSON.parse(String(row["entry"])) as HistoryEntry);
+      return rows.map((row) => readEntry(String(row["entry"])));
     },
     close() {
       cancelFlush?.();
@@ -66,6 +67,14 @@ export function createSqliteHistory(deps: {
       database?.close();
     },
   };
+}
+
+/** What an older Bindery wrote lacks what was added since. */
+function readEntry(text: string): HistoryEntry {
+  const entry = JSON.parse(text) as HistoryEntry;
+  return entry.kind === "launch" && (entry.attempts as number | null | undefined) === undefined
+    ? { ...entry, attempts: null }
+    : entry;
 }
 
 function open(path: string, log: Log): DatabaseSync | null {
@@ -82,7 +91,7 @@ function open(path: string, log: Log): DatabaseSync | null {
       ) STRICT;
       CREATE INDEX IF NOT EXISTS history_kind ON history (kind, id);
     `);
-    for (const kind of ["launch", "build", "session"]) {
+    for (const kind of KINDS) {
       database
         .prepare(
           `DELETE FROM history WHERE kind = ?1 AND id <= (

@@ -1,0 +1,295 @@
+/** From a seat to a server that answers: started, watched, tried elsewhere, raced against a rival. */
+import { SECOND_MS } from "#base/units.ts";
+import type { Failure } from "../errors.ts";
+import type { Policy } from "../policy.ts";
+import type { ObservedSession, SessionId } from "../session/session.ts";
+import { fail, idsOf, livingSessions, ready } from "./launch-ends.ts";
+import type {
+  LaunchAnswer,
+  LaunchDecision,
+  LaunchGround,
+  LaunchObserved,
+  LaunchState,
+  ProbingStage,
+  StartingStage,
+  StartOutcome,
+  Tried,
+  Try,
+} from "./launch-stage.ts";
+import { lookAtTry, type StepLimits, stepEndsAtMs, type TryLook } from "./look-at-try.ts";
+import { tellStart } from "./tell-start.ts";
+import {
+  type Alive,
+  badOutcomes,
+  type Failed,
+  nearestOf,
+  newTry,
+  nodesOf,
+  probingStage,
+  startAction,
+  withNodes,
+} from "./tries.ts";
+
+export type StartPolicy = StepLimits &
+  Pick<Policy, "launchAttemptsMax" | "launchHedgeMs" | "probeIntervalMs">;
+
+/** All that a decision rests on. */
+export interface StartContext {
+  readonly state: LaunchState;
+  readonly observed: LaunchObserved;
+  readonly policy: StartPolicy;
+  readonly nowMs: number;
+}
+
+/** A start that is this much slower than nearly all good ones lately is taken for stuck. */
+const STUCK_FACTOR = 2;
+/** The driver is asked only in case a hint was lost. */
+const LOOK_MIN_MS = 2 * SECOND_MS;
+const LOOK_MAX_MS = 5 * SECOND_MS;
+/** Between two looks from outside, at most: a tenth of the time that has passed. */
+const PROBE_GROWTH = 0.1;
+const PROBE_INTERVAL_MAX_MS = 5 * SECOND_MS;
+/** One of two sessions was used when its last activity is later by this than the other's. */
+const USED_MS = 30 * SECOND_MS;
+
+export function startServer(
+  { state }: Pick<StartContext, "state">,
+  ground: LaunchGround,
+  how: {
+    readonly events: LaunchDecision["events"];
+    readonly replaces?: readonly SessionId[];
+    readonly beside?: readonly Try[];
+    readonly avoid?: readonly (string | null)[];
+    readonly outcomes?: readonly StartOutcome[];
+  },
+): LaunchDecision {
+  const { beside = [], events, outcomes = [], replaces = [] } = how;
+  const { avoidNodes, givenUp, starts } = state.tried;
+  const tried: Tried = {
+    ...state.tried,
+    starts: starts + 1,
+    avoidNodes: withNodes(avoidNodes, how.avoid ?? []),
+    givenUp: [...givenUp, ...replaces],
+  };
+  const action = startAction(ground, tried, replaces);
+  return { stage: { kind: "starting", ground, beside }, events, action, tried, outcomes };
+}
+
+export function afterStart(
+  context: StartContext,
+  stage: StartingStage,
+  answer: LaunchAnswer | null,
+): LaunchDecision {
+  const { nowMs, observed, state } = context;
+  const { beside, ground } = stage;
+  if (answer?.kind === "failed") {
+    if (beside.length > 0) return probing(context, probingStage(beside, ground, nowMs), null);
+    return again(context, ground, { why: answer.failure, failed: [] });
+  }
+  const found = livingSessions(state, observed).find(
+    ({ record }) => !beside.some(({ sessionId }) => sessionId === record.id),
+  );
+  const sessionId = answer?.kind === "started" ? answer.sessionId : found?.record.id;
+  if (sessionId === undefined) {
+    return { stage, events: [], action: startAction(ground, state.tried, []) };
+  }
+  const tries = [...beside, newTry(sessionId, nowMs)];
+  return probing(context, probingStage(tries, ground, nowMs), null);
+}
+
+/** Sessions that were found after a restart: one is kept, and which is seen when one answers. */
+export function adopt(context: StartContext, living: readonly ObservedSession[]): LaunchDecision {
+  const { nowMs, state } = context;
+  const latestMs = Math.max(...living.map(({ lastActivityAtMs }) => lastActivityAtMs));
+  const kept = living.filter(({ lastActivityAtMs }) => latestMs - lastActivityAtMs < USED_MS);
+  const dropped = idsOf(living.filter((session) => !kept.includes(session)));
+  const tried: Tried = {
+    ...state.tried,
+    starts: Math.max(state.tried.starts, living.length),
+    givenUp: [...state.tried.givenUp, ...dropped],
+  };
+  const stage = probingStage(
+    idsOf(kept).map((id) => newTry(id, nowMs)),
+    null,
+    nowMs,
+  );
+  if (dropped.length > 0) {
+    return { stage, events: [], tried, action: { kind: "drop", sessionIds: dropped } };
+  }
+  return { tried, ...probing({ ...context, state: { ...state, tried } }, stage, null) };
+}
+
+export function probing(
+  context: StartContext,
+  stage: ProbingStage,
+  answer: LaunchAnswer | null,
+): LaunchDecision {
+  const { nowMs, observed, policy, state } = context;
+  if (answer === null && state.tried.outageSinceMs !== null) return look(context, stage);
+  const sessionOf = (id: SessionId) => observed.sessions.find(({ record }) => record.id === id);
+  const looks = stage.tries.map((one) =>
+    lookAtTry(one, sessionOf(one.sessionId) ?? null, policy, nowMs),
+  );
+  if (answer?.kind === "probed" && answer.answering !== null) {
+    const winner = sessionOf(answer.answering);
+    if (winner !== undefined && winner.state.kind !== "ended") {
+      return won(context, stage, winner, looks);
+    }
+  }
+  const alive = looks.filter((one): one is Alive => one.kind === "alive");
+  const failed = looks.filter((one): one is Failed => one.kind === "failed");
+  const [first] = failed;
+  if (alive.length === 0 && first !== undefined) {
+    return again(context, stage.ground, { why: first.why, failed });
+  }
+  const next = { ...stage, tries: alive.map(({ tried }) => tried) };
+  if (failed.length > 0) return drop(context, next, failed);
+  return hedge(context, next, alive) ?? watch(context, next, alive, answer);
+}
+
+function won(
+  { nowMs, policy }: StartContext,
+  { ground, tries }: ProbingStage,
+  winner: ObservedSession,
+  looks: readonly TryLook[],
+): LaunchDecision {
+  const { id, claimedAtMs, createdAtMs } = winner.record;
+  const outcomes: StartOutcome[] = [];
+  for (const { tried } of looks) {
+    const { node, sinceMs, sessionId, step } = tried;
+    if (node === null || step !== "starting") continue;
+    const tookMs = nowMs - sinceMs;
+    if (sessionId === id) {
+      const isCold = ground !== null && claimedAtMs !== null && claimedAtMs <= createdAtMs;
+      outcomes.push({ node, isGood: true, because: null, tookMs: isCold ? tookMs : null });
+    } else if (tookMs >= policy.launchHedgeMs) {
+      const because = "silent-while-another-answered";
+      outcomes.push({ node, isGood: false, because, tookMs: null });
+    }
+  }
+  const others = tries.map(({ sessionId }) => sessionId).filter((other) => other !== id);
+  return { ...ready(winner, others), outcomes };
+}
+
+function drop(
+  { state }: StartContext,
+  stage: ProbingStage,
+  failed: readonly Failed[],
+): LaunchDecision {
+  const sessionIds = failed.map(({ tried }) => tried.sessionId);
+  const tried: Tried = {
+    ...state.tried,
+    givenUp: [...state.tried.givenUp, ...sessionIds],
+    avoidNodes: withNodes(state.tried.avoidNodes, nodesOf(failed)),
+  };
+  return {
+    stage,
+    events: [],
+    tried,
+    outcomes: badOutcomes(failed),
+    action: { kind: "drop", sessionIds },
+  };
+}
+
+/** A second server elsewhere; the silent one is not given up, for it may only be slow. */
+function hedge(
+  context: StartContext,
+  { ground, tries }: ProbingStage,
+  alive: readonly Alive[],
+): LaunchDecision | null {
+  const { nowMs, policy, state } = context;
+  const [only] = tries;
+  if (ground === null || only === undefined || alive.length > 1) return null;
+  if (state.tried.starts >= policy.launchAttemptsMax) return null;
+  if (nowMs < hedgeAtMs(context, only)) return null;
+  const message = "The server is silent for long: another one is started on another machine.";
+  return startServer(context, ground, {
+    events: [{ phase: "launching", message }],
+    beside: tries,
+    avoid: [only.node],
+  });
+}
+
+function hedgeAtMs({ observed, policy, state }: StartContext, { step, sinceMs }: Try): number {
+  const isOff = policy.launchHedgeMs <= 0 || state.tried.starts >= policy.launchAttemptsMax;
+  if (isOff || step !== "starting") return Number.POSITIVE_INFINITY;
+  return sinceMs + Math.max(policy.launchHedgeMs, STUCK_FACTOR * (observed.startP95Ms ?? 0));
+}
+
+function watch(
+  context: StartContext,
+  before: ProbingStage,
+  alive: readonly Alive[],
+  answer: LaunchAnswer | null,
+): LaunchDecision {
+  const { nowMs, observed, policy } = context;
+  const nearest = nearestOf(before.tries);
+  const { events, nextAtMs, told } = tellStart(nearest, before, observed, nowMs);
+  const stage = { ...before, told };
+  const listening = alive.filter(({ session }) => session.state.kind === "running");
+  if (listening.length > 0 && answer?.kind !== "probed") {
+    const sessions = listening.map(({ session: { record } }) => ({
+      id: record.id,
+      token: record.token,
+    }));
+    return { stage, events, action: { kind: "probe", sessions } };
+  }
+  const isAnyDeaf = listening.length < alive.length;
+  if (isAnyDeaf && nowMs >= stage.lookAtMs) return { ...look(context, stage), events };
+  let untilMs = isAnyDeaf ? Math.min(stage.lookAtMs, nextAtMs) : nextAtMs;
+  for (const one of stage.tries) {
+    untilMs = Math.min(untilMs, stepEndsAtMs(one, policy));
+    if (stage.ground !== null && stage.tries.length === 1) {
+      untilMs = Math.min(untilMs, hedgeAtMs(context, one));
+    }
+  }
+  if (listening.length > 0) untilMs = Math.min(untilMs, nowMs + probeDelayMs(context, nearest));
+  return { stage, events, action: { kind: "wait", untilMs } };
+}
+
+function look({ nowMs }: StartContext, stage: ProbingStage): LaunchDecision {
+  const elapsedMs = nowMs - nearestOf(stage.tries).sinceMs;
+  const delayMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, elapsedMs / 2));
+  const sessionIds = stage.tries.map(({ sessionId }) => sessionId);
+  return {
+    stage: { ...stage, lookAtMs: nowMs + delayMs },
+    events: [],
+    action: { kind: "look", sessionIds },
+  };
+}
+
+function probeDelayMs({ nowMs, policy }: StartContext, { sinceMs }: Try): number {
+  const grownMs = Math.min(PROBE_INTERVAL_MAX_MS, (nowMs - sinceMs) * PROBE_GROWTH);
+  return Math.max(policy.probeIntervalMs, grownMs);
+}
+
+/** Tries elsewhere what failed for the platform's reasons; gives up on everything else. */
+export function again(
+  context: StartContext,
+  ground: LaunchGround | null,
+  { failed, why }: { readonly why: Failure; readonly failed: readonly Failed[] },
+): LaunchDecision {
+  const { observed, policy, state } = context;
+  const left = failed.map(({ tried }) => tried.sessionId);
+  const outcomes = badOutcomes(failed);
+  const isWorthIt = why.fault === "platform" && why.retriable;
+  if (!isWorthIt || state.tried.starts >= policy.launchAttemptsMax) {
+    const living = idsOf(livingSessions(state, observed));
+    return { ...fail(why, [...new Set([...left, ...living])]), outcomes };
+  }
+  const events = [
+    { phase: "launching", message: `${why.message} Trying once more.` },
+  ] as const satisfies LaunchDecision["events"];
+  const avoid = nodesOf(failed);
+  if (ground !== null) {
+    return startServer(context, ground, { events, replaces: left, avoid, outcomes });
+  }
+  // Found after a restart: what it was made from is looked up anew.
+  const tried: Tried = {
+    ...state.tried,
+    avoidNodes: withNodes(state.tried.avoidNodes, avoid),
+    givenUp: [...state.tried.givenUp, ...left],
+  };
+  const action = { kind: "drop", sessionIds: left } as const;
+  return { stage: { kind: "resolving" }, events, tried, outcomes, action };
+}
