@@ -1,6 +1,6 @@
 /** The commands: everything that `bindery` can be asked, in the order of the help. */
 import { COMMON_FLAGS, LAUNCH_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
-import type { Command, Operand } from "./command.ts";
+import type { Command, Flag, Operand } from "./command.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
 
 const REPO: Operand = { name: "REPO", isRequired: true, completion: "files" };
@@ -51,6 +51,40 @@ const ENVIRONMENT_COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/environments.ts")).lock,
   },
   { name: "prune", ...prune },
+];
+
+const DRILL_FLAGS: readonly Flag[] = [
+  { name: "all", value: null, meaning: "All drills that come with Bindery." },
+  { name: "list", value: null, meaning: "Only list the drills." },
+  { name: "seed", value: "N", meaning: "Randomness of the run; 1 without it." },
+  { name: "seeds", value: "A..B", meaning: "One run for each of these seeds." },
+  {
+    name: "without",
+    value: "NAMES",
+    meaning: "Protections to switch off, separated by commas, or `all`.",
+    isMany: true,
+  },
+  {
+    name: "ablation",
+    value: "NAME",
+    meaning: "One of the drill's own runs that must fail, or `all` of them.",
+  },
+  { name: "report", value: null, meaning: "Write the incident report instead, as Markdown." },
+  {
+    name: "trace",
+    value: "FILE",
+    meaning: "Write every record of the run to this file, a line of JSON each.",
+    completion: "files",
+  },
+  { name: "twice", value: null, meaning: "Run each seed twice: both runs must be the same." },
+  {
+    name: "chaos",
+    value: null,
+    meaning: "Random faults at random times; the invariants must hold.",
+  },
+  { name: "policies", value: null, meaning: "Only list what --without takes." },
+  { name: "measures", value: null, meaning: "Only list what a drill can demand." },
+  { name: "faults", value: null, meaning: "Only list what can happen in a drill." },
 ];
 
 export const COMMANDS: readonly Command[] = [
@@ -154,6 +188,17 @@ export const COMMANDS: readonly Command[] = [
     operands: [],
     flags: [...SETTING_FLAGS, ...COMMON_FLAGS],
     load: async () => (await import("./commands/doctor.ts")).run,
+  },
+  {
+    name: "drill",
+    summary: "Repeat an incident in a simulated world and see whether it is one",
+    operands: [{ name: "NAME|FILE", isRequired: false, completion: "files" }],
+    flags: [...DRILL_FLAGS, ...COMMON_FLAGS],
+    details: [
+      "It needs no server and touches nothing: the real control plane runs in a pretend world, in virtual time.",
+      "Exit code 0 when all held that must hold, 1 when not, 2 when the drill's file is wrong.",
+    ],
+    load: async () => (await import("./commands/drill.ts")).run,
   },
   {
     name: "completion",

@@ -5,7 +5,8 @@ export const EXIT_CODES = {
   ok: { code: 0, meaning: "It was done; for `serve`, it was stopped in order." },
   failed: {
     code: 1,
-    meaning: "The launch, the build or the command failed; for `doctor`, nothing can run here.",
+    meaning:
+      "The launch, the build or the command failed; for `doctor`, nothing can run here; for `drill`, something that must hold did not.",
   },
   usage: { code: 2, meaning: "The command line, a setting or the repository's address is wrong." },
   unreachable: { code: 3, meaning: "No Bindery answers there." },
@@ -20,6 +21,8 @@ const EXITS: Partial<Record<ErrorCode, ExitName>> = {
   "config-setting-invalid": "usage",
   "repo-spec-invalid": "usage",
   "provider-unknown": "usage",
+  "drill-not-found": "usage",
+  "drill-invalid": "usage",
   "server-unreachable": "unreachable",
   "server-restarting": "unreachable",
 };

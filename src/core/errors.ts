@@ -100,6 +100,8 @@ export const ERRORS = {
   "server-unreachable": entry(500, "person", true, "No Bindery serves at this address.", "Start one: `bindery serve`."),
   "command-invalid": entry(500, "person", false, "The command line is not understood.", "`bindery help` lists the commands, `bindery help COMMAND` what each takes."),
   "config-setting-invalid": entry(500, "person", false, "A setting is malformed.", "Correct the setting that the message names."),
+  "drill-not-found": entry(404, "person", false, "There is no such drill.", "`bindery drill --list` names those that exist; a file of your own is given by its path."),
+  "drill-invalid": entry(422, "person", false, "A drill's file is malformed.", "Correct the lines that the message names; docs/reference/drills.md describes the file."),
   "tool-missing": entry(500, "platform", false, "A program that Bindery needs is not on this machine.", "Run `bindery doctor`: it names the command that installs it."),
 
   // Around the cluster.
