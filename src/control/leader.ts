@@ -109,11 +109,17 @@ export class Leader {
     this.#cancelStepDown?.();
     const leftMs = leadsUntilMs(state, policy) - clock.monotonicMs();
     this.#cancelStepDown = Number.isFinite(leftMs)
-      ? clock.setTimer(leftMs, () => this.#stepDown("the lease could not be renewed in time"))
+      ? clock.setTimer(leftMs, () => this.#expire())
       : null;
     if (!isNew) return;
     log.info("this process leads now", { term: written.record.term });
     onLead(written.record.term);
+  }
+
+  #expire(): void {
+    // A renewal that is still under way belongs to a term that is over.
+    this.#round += 1;
+    this.#stepDown("the lease could not be renewed in time");
   }
 
   #stepDown(because: string): void {

@@ -37,6 +37,7 @@ export interface RolloutDeps {
 }
 
 export const ROLLOUT_INTERVAL_MS = 5_000;
+const READS_MAX = 3;
 
 export class Rollouts implements ReleaseDesk {
   readonly #deps: RolloutDeps;
@@ -109,10 +110,12 @@ export class Rollouts implements ReleaseDesk {
     try {
       switch (step.kind) {
         case "inspect": {
-          const missing = step.withArtifacts ? await target.missingArtifacts(step.release) : [];
-          const staging = await target.current("staging");
-          const current = { staging, production: await target.current("production") };
-          return { kind: "inspected", id, missing, current };
+          const [missing, staging, production] = await Promise.all([
+            step.withArtifacts ? this.#read(() => target.missingArtifacts(step.release)) : [],
+            this.#read(() => target.current("staging")),
+            this.#read(() => target.current("production")),
+          ]);
+          return { kind: "inspected", id, missing, current: { staging, production } };
         }
         case "deploy":
           await target.deploy(step.release, step.stage);
@@ -124,6 +127,17 @@ export class Rollouts implements ReleaseDesk {
       const { message, retriable } = failureOf(error);
       this.#deps.log.warn("a step of a release failed", { step: step.kind, error });
       return { kind: "failed", id, isTransient: retriable, because: message };
+    }
+  }
+
+  /** A question is asked again at once: only what changes something has to wait. */
+  async #read<T>(ask: () => Promise<T>): Promise<T> {
+    for (let left = READS_MAX; ; left -= 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (left <= 1 || !failureOf(error).retriable) throw error;
+      }
     }
   }
 
