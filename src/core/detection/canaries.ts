@@ -99,11 +99,13 @@ function evidenceOf(reds: number, { because, durationMs, kind, node }: CanaryLoo
   return `${reds} ${kind} canaries in a row failed; the last one at hop ${hop}${where} after ${formatDuration(durationMs)}: ${why}`;
 }
 
+/** In this order: the first that fits. */
 const HOPS: readonly (readonly [Hop, RegExp])[] = [
   ["dns", /\bdns\b|resolve host|ENOTFOUND|EAI_AGAIN/i],
-  ["seat", /queue|\bseat|capacity|quota|\blimit\b|\bfull\b/i],
-  ["edge", /\bedge\b|gateway|\bdoor\b|did not answer|ECONNREFUSED|\b50[234]\b/i],
-  ["build", /build|install|index|upstream|repo-|resolve-failed/i],
+  ["start", /session|server restart/i],
+  ["seat", /queue|\bseat|capacity|quota|are waiting|\bfull\b/i],
+  ["edge", /\bedge\b|gateway|\bdoor\b|ECONNREFUSED|\b50[234]\b/i],
+  ["build", /build|install|index|upstream|\brepo|resolve-failed|requirements/i],
 ];
 
 export function hopOf(kind: CanaryLook["kind"], because: string | null): Hop {
