@@ -78,7 +78,7 @@ export class FrontDoor {
     const { next, findings } = decideShares(
       this.#shares,
       this.#state.weights,
-      this.#loads.now(),
+      this.#loads.ofMembers(),
       policy,
       clock.nowMs(),
     );
@@ -114,16 +114,19 @@ export class FrontDoor {
   }
 
   #choose(repoKey: string, tried: ReadonlySet<string>): MemberDoor | null {
-    const weighted = Object.entries(this.#state.weights).map(([name, weight]) => ({
+    // Before the first look all are the same.
+    const isKnown = Object.keys(this.#state.weights).length > 0;
+    const weighted = [...this.#doors.keys()].map((name) => ({
       name,
-      weight: this.#doors.has(name) ? weight : 0,
+      weight: isKnown ? (this.#state.weights[name] ?? 0) : 1,
     }));
-    const name = placeLaunch(repoKey, weighted, this.#loads.now(), tried);
+    const loads = { ofMembers: this.#loads.ofMembers(), ofKey: this.#loads.ofKey(repoKey) };
+    const name = placeLaunch(repoKey, weighted, loads, tried);
     return name === null ? null : (this.#doors.get(name) ?? null);
   }
 
   async #ask(door: MemberDoor, wish: DoorWish): Promise<MemberAnswer> {
-    this.#loads.add(door.name);
+    this.#loads.add(door.name, wish.repoKey);
     const answer = await this.#within(this.#deps.policy.memberLaunchTimeoutMs, door.launch(wish));
     this.#note(door.name, wish.repoKey, answer);
     return answer;

@@ -43,17 +43,14 @@ class Stage {
         },
       },
     );
-    const stage = this;
     const gate = new PretendStaging(
       { clock, prng },
       {
         releases: this.releases,
         imagePullMs: 25 * SECOND_MS,
         sessionStartMs: 4 * SECOND_MS,
-        isFull: () => stage.isFull,
-        get seats() {
-          return stage.seats;
-        },
+        isFull: () => this.isFull,
+        seats: () => this.seats,
         told: (isTooEarly) => void (this.tooEarly += isTooEarly ? 1 : 0),
       },
     );

@@ -31,30 +31,41 @@ function fractionOf(text: string): number {
 /** How much more than its share of the launches a member may get for the sake of warm images. */
 const LOAD_FACTOR = 1.25;
 const LOAD_MIN = 3;
+/** Launches lately of one repository that make it hot: only hot ones are spread. */
+const HOT_MIN = 3;
+
+export interface Loads {
+  /** Launches lately, per member. */
+  readonly ofMembers: ReadonlyMap<string, number>;
+  /** Launches lately of this key, anywhere. */
+  readonly ofKey: number;
+}
 
 /**
- * The place for this key among members that are not tried yet (consistent hashing with bounded loads).
- * `loads`: launches lately, per member.
+ * The place for this key among members that are not tried yet: always the same for most, and for
+ * those that are hot within bounds (consistent hashing with bounded loads).
  */
 export function placeLaunch(
   key: string,
   members: readonly Weighted[],
-  loads: ReadonlyMap<string, number>,
+  { ofMembers, ofKey }: Loads,
   tried: ReadonlySet<string>,
 ): string | null {
   const ranked = rankMembers(
     key,
     members.filter(({ name }) => !tried.has(name)),
   );
+  const best = ranked[0]?.name ?? null;
+  if (ofKey < HOT_MIN) return best;
   let weight = 0;
   let load = 1;
   for (const member of ranked) {
     weight += member.weight;
-    load += loads.get(member.name) ?? 0;
+    load += ofMembers.get(member.name) ?? 0;
   }
   const free = ranked.find((member) => {
     const bound = Math.ceil((LOAD_FACTOR * load * member.weight) / weight);
-    return (loads.get(member.name) ?? 0) < Math.max(LOAD_MIN, bound);
+    return (ofMembers.get(member.name) ?? 0) < Math.max(LOAD_MIN, bound);
   });
-  return (free ?? ranked[0])?.name ?? null;
+  return free?.name ?? best;
 }

@@ -13,7 +13,7 @@ export interface StagingParts {
   /** No seat is left for people. */
   readonly isFull: () => boolean;
   /** Seats that are kept for canaries. */
-  readonly seats: number;
+  readonly seats: () => number;
   /** What a canary was told, and whether its session answered by then. */
   readonly told?: (isTooEarly: boolean) => void;
 }
@@ -37,7 +37,7 @@ export class PretendStaging implements StagingGate {
   async canary(kind: GateCanary["kind"], signal: AbortSignal): Promise<GateCanary> {
     const { imagePullMs, releases, seats, sessionStartMs, told } = this.#parts;
     const failed = { kind, hasReached: false, wasToldTooEarly: false };
-    while (this.#parts.isFull() && this.#used >= seats) {
+    while (this.#parts.isFull() && this.#used >= seats()) {
       if (signal.aborted) return { ...failed, because: "given up" };
       await this.#clock.sleep(SEAT_LOOK_MS);
     }
