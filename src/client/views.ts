@@ -70,7 +70,7 @@ export interface LoopView {
 
 /** One thing that happened; the further fields depend on `kind`. */
 export interface HistoryView {
-  readonly kind: "launch" | "build" | "session";
+  readonly kind: "launch" | "build" | "session" | "action";
   readonly atMs: number;
   readonly [field: string]: string | number | boolean | null;
 }

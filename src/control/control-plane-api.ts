@@ -6,6 +6,7 @@ import type { LaunchEvent, LaunchId, LaunchView, LaunchWish } from "#core/launch
 import type { Policy } from "#core/policy.ts";
 import type { ObservedSession, SessionId } from "#core/session/session.ts";
 import type { HistoryEntry } from "#ports/history.ts";
+import type { OperatorDoor } from "#ports/operator.ts";
 
 export type SubmitOutcome =
   /** Also for a launch that exists already with the same wish: submitting twice is once. */
@@ -77,6 +78,7 @@ export interface ControlPlane {
   readonly launches: Launches;
   readonly sessions: Sessions;
   readonly environments: Environments;
+  readonly operations: OperatorDoor;
   limits(): LimitsView;
   loops(): readonly LoopView[];
   /** True once what exists was adopted: until then nothing is decided. */

@@ -6,6 +6,7 @@ import type { Policy } from "#core/policy.ts";
 import { canonicalUrl } from "#core/repo/provider.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Cluster } from "#ports/cluster.ts";
+import type { Components } from "#ports/components.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History } from "#ports/history.ts";
@@ -16,7 +17,6 @@ import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
 import { Builds } from "./builds.ts";
 import { Capacity } from "./capacity.ts";
-import { capacityActs } from "./capacity-acts.ts";
 import type { ControlPlane } from "./control-plane-api.ts";
 import { Culler } from "./culler.ts";
 import { EnvironmentShelf } from "./environment-shelf.ts";
@@ -24,6 +24,7 @@ import { LaunchActions } from "./launch-actions.ts";
 import { launchEntry, sessionEntry } from "./history-entries.ts";
 import { Launches } from "./launches.ts";
 import { Notices } from "./notices.ts";
+import { createOperations, type OperationsRoom } from "./operations/create-operations.ts";
 import { Seats } from "./seats.ts";
 import { SessionDesk } from "./session-desk.ts";
 import { SessionAudit } from "./session-audit.ts";
@@ -39,6 +40,8 @@ export interface ControlPlanePorts {
   readonly edge: Edge;
   readonly machine: Machine;
   readonly cluster: Cluster;
+  /** Bindery's own processes; missing where nobody lists them. */
+  readonly components?: Components | null;
   readonly history: History;
   readonly secrets: Secrets;
   readonly clock: Clock;
@@ -64,6 +67,7 @@ interface Parts {
   readonly builds: Builds;
   readonly seats: Seats;
   readonly capacity: Capacity;
+  readonly room: OperationsRoom;
   readonly pool: WarmPool;
   readonly launches: Launches;
   readonly notices: Notices;
@@ -80,7 +84,7 @@ export function createControlPlane(
   const { policy } = options;
   const loops = new Loops({ clock, log, leaseMs: policy.loopLeaseMs });
   const parts = createParts(ports, options, loops);
-  const { audit, builds, capacity, desk, ender, launches, registry, seats, shelf } = parts;
+  const { audit, builds, capacity, desk, ender, launches, registry, room, seats, shelf } = parts;
   let isReady = false;
   registry.onChange(sessionListener(ports, parts));
   registry.onListed(() => audit.look());
@@ -88,6 +92,7 @@ export function createControlPlane(
     launches,
     sessions: desk,
     environments: shelf,
+    operations: room.operations,
     limits: () => ({
       sessions: { used: seats.taken, max: seats.max },
       builds: { used: builds.size, max: policy.buildsMax },
@@ -104,6 +109,7 @@ export function createControlPlane(
     async start() {
       await builder.cleanUp();
       await registry.resync(() => true);
+      await room.restore();
       await capacity
         .round(() => true)
         .catch((error: unknown) => {
@@ -126,7 +132,7 @@ export function createControlPlane(
 
 /** Every loop by name. */
 function loopsOf(
-  { capacity, culler, notices, pool, registry, seats, shelf }: Parts,
+  { capacity, culler, notices, pool, registry, room, seats, shelf }: Parts,
   policy: Policy,
 ): readonly LoopSpec[] {
   const specs: readonly LoopSpec[] = [
@@ -152,6 +158,11 @@ function loopsOf(
       name: "capacity",
       intervalMs: policy.capacityIntervalMs,
       round: (isCurrent) => capacity.round(isCurrent),
+    },
+    {
+      name: "node-health",
+      intervalMs: policy.nodeProbeIntervalMs,
+      round: (isCurrent) => room.nodeHealth.round(isCurrent),
     },
     {
       name: "warm-pool",
@@ -186,12 +197,20 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     wake: (launchId) => launches.wake(launchId),
     short: () => loops.hurry("capacity"),
   });
+  const room = createOperations({
+    ...{ ...ports, registry, loops, policy },
+    sessions: () => desk,
+    status: () => ({
+      ...{ builds, capacity, ender, launches, seats },
+      finders: [registry, ender, audit, capacity],
+    }),
+  });
   const capacity = new Capacity({
     ...ports,
     seats,
     policy,
-    bookings: () => [],
-    act: capacityActs(ports.cluster),
+    bookings: (nowMs) => room.bookings.due(nowMs),
+    act: (command, evidence) => room.act(command, evidence),
   });
   const pool = new WarmPool({
     ...ports,
@@ -207,7 +226,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     policy,
     act: (run, action) => actions.act(run, action),
     ended: (view) => history.append(launchEntry(view, clock.nowMs())),
-    noteOutcome: () => undefined,
+    noteOutcome: (outcome) => room.nodeHealth.noteOutcome(outcome),
     placementWaitMs: (position) => capacity.placementWaitMs(position),
   });
   const wanted = () => launches.environmentKeys();
@@ -220,19 +239,12 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     ownership: (session) => launches.ownershipOf(session),
     activeSinceMs: () => culler.activeSinceMs,
   });
+  const desk = new SessionDesk({ ...ports, registry, policy });
+  const notices = new Notices({ ...ports, registry, policy });
+  const shelf = new EnvironmentShelf({ ...ports, registry, builds, wanted });
   return {
-    registry,
-    ender,
-    audit,
-    builds,
-    seats,
-    capacity,
-    pool,
-    launches,
-    notices: new Notices({ ...ports, registry, policy }),
-    culler,
-    shelf: new EnvironmentShelf({ ...ports, registry, builds, wanted }),
-    desk: new SessionDesk({ ...ports, registry, policy }),
+    ...{ registry, ender, audit, builds, seats, capacity, room, pool },
+    ...{ launches, notices, culler, shelf, desk },
   };
 }
 

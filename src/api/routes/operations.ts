@@ -38,9 +38,9 @@ export const operationRoutes: readonly Route[] = [
     tag,
     access: "admin",
     query: Type.Object({
-      kind: Type.Unsafe<"launch" | "build" | "session">({
+      kind: Type.Unsafe<"launch" | "build" | "session" | "action">({
         type: "string",
-        enum: ["launch", "build", "session"],
+        enum: ["launch", "build", "session", "action"],
       }),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: HISTORY_MAX })),
     }),
