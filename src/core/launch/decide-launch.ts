@@ -101,7 +101,7 @@ function afterRead(repo: ResolvedRepo, answer: LaunchAnswer | null): LaunchDecis
   return {
     stage: { kind: "finding", repo, plan },
     events: [],
-    action: { kind: "find-environment", plan },
+    action: { kind: "find-environment", repo, plan },
   };
 }
 
@@ -116,7 +116,7 @@ function afterFind(
   if (answer?.kind === "failed") return fail(answer.failure, []);
   if (answer?.kind !== "environment") {
     const stage = { kind: "finding", repo, plan } as const;
-    return { stage, events: [], action: { kind: "find-environment", plan } };
+    return { stage, events: [], action: { kind: "find-environment", repo, plan } };
   }
   if (answer.environment !== null) {
     return built(state, { repo, plan, environment: answer.environment }, true, nowMs);

@@ -122,7 +122,7 @@ export interface LaunchObserved {
 export type LaunchAction =
   | { readonly kind: "resolve" }
   | { readonly kind: "read"; readonly repo: ResolvedRepo }
-  | { readonly kind: "find-environment"; readonly plan: Plan }
+  | { readonly kind: "find-environment"; readonly repo: ResolvedRepo; readonly plan: Plan }
   /** Joins the one build of this key and answers when it ended. */
   | { readonly kind: "build"; readonly repo: ResolvedRepo; readonly plan: Plan }
   | { readonly kind: "ask-for-seat" }
