@@ -189,6 +189,7 @@ export const BuildSchema = Type.Object(
     startedAtMs: nullable(time("When it began.")),
     watchers: Type.Integer(),
     repoUrl: Type.String(),
+    isBackground: Type.Optional(Type.Boolean()),
   },
   { ...closed, title: "Build" },
 );

@@ -68,7 +68,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
   const edge = createHttpEdge(gatewayUrl);
   const history = createSqliteHistory({ path: dataDirPaths(dataDir).history, clock, log });
   const machine = createMachine(dataDir);
-  const cluster = createOneNode({ clock, seats: policy.sessionsMax });
+  const cluster = createOneNode({ clock, seats: policy.sessionsMax + policy.canarySeats });
   const drivers = createDrivers(parts, installed);
   return {
     ports: { ...drivers, cluster, edge, machine, history, secrets, clock, log },

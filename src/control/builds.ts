@@ -1,9 +1,12 @@
 /** The builds that run or wait: one per key, any number of launches that want it. */
+import { MINUTE_MS } from "#base/units.ts";
 import type { BuildOutcome, BuildView } from "#core/build/build.ts";
-import { type BuildNow, decideBuilds } from "#core/build/decide-builds.ts";
+import { type BuildNow, decideBuilds, isForPeople } from "#core/build/decide-builds.ts";
+import { addFailure, failuresByHost, type UpstreamFailure } from "#core/build/upstream-failures.ts";
 import type { Plan } from "#core/environment/plan.ts";
-import { failure, failureOf } from "#core/errors.ts";
+import { type Failure, failure, failureOf } from "#core/errors.ts";
 import type { Policy } from "#core/policy.ts";
+import { canonicalUrl } from "#core/repo/provider.ts";
 import type { ResolvedRepo } from "#core/repo/repo.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
@@ -19,10 +22,16 @@ export interface BuildWatcher {
   readonly ended: (outcome: BuildOutcome) => void;
 }
 
+interface BuildWish {
+  readonly plan: Plan;
+  readonly repo: ResolvedRepo;
+}
+
 interface Build {
-  readonly request: { readonly plan: Plan; readonly repo: ResolvedRepo };
+  readonly request: BuildWish;
+  readonly repoKey: string;
   readonly sinceMs: number;
-  readonly watchers: Map<string, BuildWatcher>;
+  readonly watchers: Map<string, { readonly watcher: BuildWatcher; readonly isLive: boolean }>;
   readonly lines: BuildLine[];
   readonly abort: AbortController;
   bytes: number;
@@ -30,7 +39,15 @@ interface Build {
   unwatchedSinceMs: number | null;
   /** The place that its watchers were told last. */
   position: number | null;
+  /** Wanted for later also when nobody waits for it. */
+  isBackground: boolean;
 }
+
+/** What failed in the background is not tried again before. */
+const BACKGROUND_RETRY_MS = 10 * MINUTE_MS;
+const BACKGROUND_FAILURES_KEPT = 1_000;
+const QUIET_LINE =
+  "Many people wait for this build, so that its log is not shown here; the launch goes on by itself when it has ended.";
 
 export interface BuildsDeps {
   readonly builder: EnvironmentBuilder;
@@ -43,6 +60,10 @@ export interface BuildsDeps {
 
 export class Builds {
   readonly #builds = new Map<string, Build>();
+  /** Keys that failed in the background, and until when they are left alone. */
+  readonly #leftAlone = new Map<string, number>();
+  #upstreamFailures: readonly UpstreamFailure[] = [];
+  #forPeople = 0;
   readonly #deps: BuildsDeps;
   #cancelTimer: (() => void) | null = null;
   #isStopped = false;
@@ -52,23 +73,42 @@ export class Builds {
   }
 
   /** Wants the environment of `plan`; the returned function says that it is not wanted any more. */
-  join(
-    wanted: { readonly plan: Plan; readonly repo: ResolvedRepo },
-    watcherId: string,
-    watcher: BuildWatcher,
-  ): () => void {
+  join(wanted: BuildWish, watcherId: string, watcher: BuildWatcher): () => void {
     const { key } = wanted.plan;
-    const build = this.#builds.get(key) ?? this.#add(wanted);
-    build.watchers.set(watcherId, watcher);
+    const build = this.#builds.get(key) ?? this.#add(wanted, false);
+    const isLive = this.#isHeard(build);
+    build.watchers.set(watcherId, { watcher, isLive });
     build.unwatchedSinceMs = null;
-    watcher.attach(build.lines);
-    this.#decide();
+    watcher.attach(isLive ? build.lines : this.#quietLines());
+    // Another watcher changes nothing for a build that has its place.
+    if (build.watchers.size === 1) this.#decide();
     return () => this.#leave(key, watcherId);
   }
 
-  /** How many build or wait to be built: people who wait for them go before warm servers. */
+  /** Wants the environment for later: it is built when no person waits for a slot. */
+  buildLater(wanted: BuildWish): void {
+    const { clock, policy } = this.#deps;
+    const { key } = wanted.plan;
+    const known = this.#builds.get(key);
+    if (known !== undefined) {
+      known.isBackground = true;
+      return;
+    }
+    const queued = this.#builds.size - this.#forPeople;
+    if (policy.backgroundBuildsMax === 0 || queued >= policy.backgroundBuildsQueuedMax) return;
+    if ((this.#leftAlone.get(key) ?? 0) > clock.nowMs()) return;
+    this.#add(wanted, true);
+    this.#decide();
+  }
+
+  /** Builds and waiting builds that people wait for: they go before warm servers. */
   get size(): number {
-    return this.#builds.size;
+    return this.#forPeople;
+  }
+
+  /** Failures by the fault of a host: host → different repositories of the last minutes. */
+  failuresByHost(): Readonly<Record<string, number>> {
+    return failuresByHost(this.#upstreamFailures, this.#deps.clock.nowMs());
   }
 
   view(): readonly BuildView[] {
@@ -78,6 +118,7 @@ export class Builds {
       startedAtMs: build.startedAtMs,
       watchers: build.watchers.size,
       repoUrl: build.request.repo.url,
+      ...(isForPeople(nowOf(key, build)) ? {} : { isBackground: true }),
     }));
   }
 
@@ -88,9 +129,10 @@ export class Builds {
     for (const build of this.#builds.values()) build.abort.abort();
   }
 
-  #add(request: Build["request"]): Build {
+  #add(request: BuildWish, isBackground: boolean): Build {
     const build: Build = {
       request,
+      repoKey: canonicalUrl(request.repo),
       sinceMs: this.#deps.clock.nowMs(),
       watchers: new Map(),
       lines: [],
@@ -99,9 +141,19 @@ export class Builds {
       startedAtMs: null,
       unwatchedSinceMs: null,
       position: null,
+      isBackground,
     };
     this.#builds.set(request.plan.key, build);
     return build;
+  }
+
+  /** One more watcher can be shown each line. */
+  #isHeard({ watchers }: Build): boolean {
+    return watchers.size < this.#deps.policy.buildWatchersMax;
+  }
+
+  #quietLines(): readonly BuildLine[] {
+    return [{ atMs: this.#deps.clock.nowMs(), phase: "building", message: QUIET_LINE }];
   }
 
   #leave(key: string, watcherId: string): void {
@@ -114,13 +166,8 @@ export class Builds {
 
   #decide(): void {
     const { clock, policy } = this.#deps;
-    const now: BuildNow[] = [...this.#builds].map(([key, build]) => ({
-      key,
-      state: build.startedAtMs === null ? "queued" : "running",
-      sinceMs: build.sinceMs,
-      watchers: build.watchers.size,
-      unwatchedSinceMs: build.unwatchedSinceMs,
-    }));
+    const now = [...this.#builds].map(([key, build]) => nowOf(key, build));
+    this.#forPeople = now.filter(isForPeople).length;
     const decision = decideBuilds(now, policy, clock.nowMs());
     for (const key of decision.cancel) this.#cancel(key);
     for (const key of decision.start) void this.#run(key);
@@ -179,11 +226,26 @@ export class Builds {
       durationMs,
     });
     const isWantedAgain = build.abort.signal.aborted && outcome.kind === "failed";
-    for (const [id, watcher] of build.watchers) {
+    if (outcome.kind === "failed") this.#noteFailure(key, build, outcome.failure);
+    for (const [id, { watcher }] of build.watchers) {
       if (isWantedAgain) this.join(build.request, id, watcher);
       else watcher.ended(outcome);
     }
     this.#decide();
+  }
+
+  #noteFailure(key: string, build: Build, { detail }: Failure): void {
+    const nowMs = this.#deps.clock.nowMs();
+    if (detail?.host !== undefined) {
+      const added = { atMs: nowMs, host: detail.host, repoKey: build.repoKey };
+      this.#upstreamFailures = addFailure(this.#upstreamFailures, added);
+    }
+    if (!build.isBackground) return;
+    this.#leftAlone.set(key, nowMs + BACKGROUND_RETRY_MS);
+    const [oldest] = this.#leftAlone.keys();
+    if (this.#leftAlone.size > BACKGROUND_FAILURES_KEPT && oldest !== undefined) {
+      this.#leftAlone.delete(oldest);
+    }
   }
 
   #addLine(build: Build, phase: BuildLine["phase"], text: string): void {
@@ -198,6 +260,18 @@ export class Builds {
       : text.slice(0, policy.buildLogLineMax);
     build.bytes += message.length;
     build.lines.push({ atMs: clock.nowMs(), phase, message });
-    for (const watcher of build.watchers.values()) watcher.lineAdded();
+    for (const { isLive, watcher } of build.watchers.values()) if (isLive) watcher.lineAdded();
   }
+}
+
+function nowOf(key: string, build: Build): BuildNow {
+  return {
+    key,
+    repoKey: build.repoKey,
+    state: build.startedAtMs === null ? "queued" : "running",
+    sinceMs: build.sinceMs,
+    watchers: build.watchers.size,
+    unwatchedSinceMs: build.unwatchedSinceMs,
+    isBackground: build.isBackground,
+  };
 }

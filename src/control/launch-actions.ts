@@ -4,6 +4,7 @@ import { refusalOfEngine } from "#core/environment/decide-engine.ts";
 import { SECOND_MS } from "#base/units.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import { planEnvironment } from "#core/environment/plan-environment.ts";
+import type { Environment } from "#core/environment/environment.ts";
 import type { PlanOutcome } from "#core/environment/plan.ts";
 import { AppError, failure, failureOf } from "#core/errors.ts";
 import type { LaunchAction, LaunchAnswer, LaunchGround } from "#core/launch/launch-stage.ts";
@@ -82,7 +83,7 @@ export class LaunchActions {
       case "read":
         return this.#read(run, action);
       case "find-environment": {
-        const environment = await this.#deps.builder.inspect(action.plan.key);
+        const environment = await this.#findEnvironment(run, action);
         return { kind: "environment", environment };
       }
       case "build":
@@ -141,6 +142,19 @@ export class LaunchActions {
     const refusal = refusalOfEngine(outcome.plan);
     if (refusal !== null) return { kind: "failed", failure: refusal };
     return { kind: "planned", plan: outcome.plan };
+  }
+
+  /** A changed builder makes nobody wait: what the last one made serves while this one makes it anew. */
+  async #findEnvironment(
+    { wish }: LaunchRun,
+    { plan, repo }: Extract<LaunchAction, { kind: "find-environment" }>,
+  ): Promise<Environment | null> {
+    const { builder, builds, policy } = this.#deps;
+    const environment = await builder.inspect(plan.key);
+    if (environment !== null || !policy.isStaleServed || wish.buildOnly) return environment;
+    const stale = await builder.stale(plan, repo.url);
+    if (stale !== null) builds.buildLater({ plan, repo });
+    return stale;
   }
 
   #build(run: LaunchRun, wanted: Extract<LaunchAction, { kind: "build" }>): Promise<LaunchAnswer> {

@@ -103,6 +103,11 @@ export class Seats {
     return this.#asked;
   }
 
+  /** How often a seat becomes free, lately. */
+  get releasesPerMs(): number {
+    return releaseRate(this.#releasesAtMs, this.#deps.clock.nowMs());
+  }
+
   /** How wrong the estimates were, as a median share; null before somebody was seated by one. */
   get waitErrorMedian(): number | null {
     return this.#honesty.median;
@@ -110,11 +115,6 @@ export class Seats {
 
   heldBy(repoKey: string): number {
     return this.#ledger.ofRepo(repoKey);
-  }
-
-  /** Counted people on machines that count as no capacity. */
-  get onBarred(): number {
-    return this.#onNodes(this.#supply.barred);
   }
 
   ask(wish: SeatWish): void {
@@ -256,8 +256,7 @@ export class Seats {
   }
 
   #seatSupply(): SeatSupply {
-    const releasesPerMs = releaseRate(this.#releasesAtMs, this.#deps.clock.nowMs());
-    return { releasesPerMs, coming: this.#supply.coming };
+    return { releasesPerMs: this.releasesPerMs, coming: this.#supply.coming };
   }
 
   /** The places of a few are told at once, those of a crowd once a second. */

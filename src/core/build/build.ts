@@ -19,4 +19,6 @@ export interface BuildView {
   readonly startedAtMs: number | null;
   readonly watchers: number;
   readonly repoUrl: string;
+  /** Nobody waits for it: it is made for later. */
+  readonly isBackground?: boolean;
 }

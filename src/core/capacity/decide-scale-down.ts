@@ -1,0 +1,75 @@
+/** Which machine is drained because the others can hold everybody, and when that is taken back. */
+import { formatDuration } from "#base/units.ts";
+import { admits, type NodeObservation } from "../nodes/node.ts";
+import type { Policy } from "../policy.ts";
+
+export interface ScaleDownState {
+  /** Since when a machine could be spared. */
+  readonly spareSinceMs: number | null;
+}
+
+export interface ScaleDownNeed {
+  readonly nodes: readonly NodeObservation[];
+  /** Machines that this decision drained, and nobody else. */
+  readonly drained: readonly string[];
+  /** Seats to be kept beside those in use: placeholders, bookings, canaries. */
+  readonly reserve: number;
+  readonly waiting: number;
+  readonly pending: number;
+  readonly nodesComing: number;
+}
+
+export type ScaleDown =
+  | { readonly kind: "none" }
+  | { readonly kind: "drain" | "undo"; readonly node: string; readonly because: string };
+
+type ScaleDownPolicy = Pick<Policy, "nodesMin" | "scaleDownAfterMs">;
+const NONE: ScaleDown = { kind: "none" };
+
+/** The emptiest one, one at a time, never one of the last; back as soon as it is needed. */
+export function decideScaleDown(
+  state: ScaleDownState,
+  need: ScaleDownNeed,
+  policy: ScaleDownPolicy,
+  nowMs: number,
+): { readonly next: ScaleDownState; readonly action: ScaleDown } {
+  const admitting = need.nodes.filter(admits);
+  const missing = need.waiting + need.pending;
+  const used = sum(admitting, ({ sessions }) => sessions);
+  const seats = sum(admitting, (node) => node.seats);
+  const wanted = used + need.reserve + missing;
+  const drained = need.nodes.find(({ name }) => need.drained.includes(name));
+  if (drained !== undefined && (missing > 0 || seats < wanted)) {
+    const because = `${used} of ${seats} seats in use, ${missing} wait, ${need.reserve} to be kept: ${drained.name} takes sessions again`;
+    return { next: { spareSinceMs: null }, action: { kind: "undo", node: drained.name, because } };
+  }
+  const emptiest = [...admitting].sort(byEmptiness)[0];
+  const isQuiet = drained === undefined && missing === 0 && need.nodesComing === 0;
+  const isSpare =
+    emptiest !== undefined &&
+    isQuiet &&
+    !need.nodes.some(isOnItsWay) &&
+    admitting.length > Math.max(1, policy.nodesMin) &&
+    seats - emptiest.seats >= wanted;
+  if (!isSpare) return { next: { spareSinceMs: null }, action: NONE };
+  const sinceMs = state.spareSinceMs ?? nowMs;
+  if (nowMs - sinceMs < policy.scaleDownAfterMs) {
+    return { next: { spareSinceMs: sinceMs }, action: NONE };
+  }
+  const because = `for ${formatDuration(nowMs - sinceMs)} the other ${admitting.length - 1} machines could hold all ${used} sessions and ${need.reserve} to come; ${emptiest.name} has ${emptiest.sessions}`;
+  return { next: { spareSinceMs: null }, action: { kind: "drain", node: emptiest.name, because } };
+}
+
+/** A machine that joins, or that leaves already. */
+function isOnItsWay({ bars }: NodeObservation): boolean {
+  return bars.includes("unproven") || bars.includes("draining");
+}
+
+/** The oldest of those that are equally empty: machines wear out. */
+function byEmptiness(a: NodeObservation, b: NodeObservation): number {
+  return a.sessions - b.sessions || a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1);
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}

@@ -1,0 +1,24 @@
+/** The seats of bookings that have to be prepared now. */
+
+/** Seats that will be needed at a known time. */
+export interface Booking {
+  readonly repo: string;
+  readonly seats: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Those that begin within `leadMs`, less what their repositories hold already. */
+export function dueBookings(
+  bookings: readonly Booking[],
+  heldBy: (repo: string) => number,
+  leadMs: number,
+  nowMs: number,
+): number {
+  let seats = 0;
+  for (const booking of bookings) {
+    if (nowMs < booking.fromMs - leadMs || nowMs >= booking.untilMs) continue;
+    seats += Math.max(0, booking.seats - heldBy(booking.repo));
+  }
+  return seats;
+}
