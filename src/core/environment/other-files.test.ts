@@ -5,7 +5,11 @@ import { type Files, PROJECT, planOf } from "./planning-in-tests.ts";
 describe("what is ignored is said", () => {
   test.each<[string, Files, string]>([
     ["package.json", { "package.json": "{}" }, "package.json"],
-    ["poetry.lock beside nothing", { "poetry.lock": "" }, "poetry.lock"],
+    [
+      "poetry.lock beside requirements.txt",
+      { "poetry.lock": "", "requirements.txt": "six" },
+      "poetry.lock",
+    ],
     [
       "devcontainer.json",
       { ".devcontainer/devcontainer.json": "{}" },

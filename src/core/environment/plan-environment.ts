@@ -1,22 +1,15 @@
 /** Reads a repository and decides what must be installed: pure, and the same for everyone. */
 import { AppError, type Failure, failure } from "../errors.ts";
 import type { RepoSnapshot } from "../repo/repo.ts";
-import {
-  configurationDirectory,
-  configurationPath,
-  noteFilesOutside,
-} from "./configuration-directory.ts";
-import { decideServer, serverPackages } from "./decide-server.ts";
+import { configurationDirectory, noteFilesOutside } from "./configuration-directory.ts";
 import { decideEngine, LOCAL_STEP_KINDS } from "./decide-engine.ts";
-import { environmentKey, repositoryDigest } from "./environment-key.ts";
+import { repositoryDigest } from "./digests.ts";
+import { environmentKey } from "./environment-key.ts";
 import type { Plan, PlanFile, PlanOutcome, PlanServer, PlanStep, PlanStepKind } from "./plan.ts";
-import { readPythonFiles } from "./python-files.ts";
-import type { PythonFiles } from "./python-files.ts";
+import { readParts } from "./plan-parts.ts";
+import type { Reading } from "./reading.ts";
 import { openTree } from "./repo-tree.ts";
 import type { RepoTree } from "./repo-tree.ts";
-import { noteOtherFiles, refuseDecidingFiles } from "./refuse-other-files.ts";
-import type { Wanted } from "./requirements-files.ts";
-import { readScript } from "./scripts.ts";
 import { sessionPath, sessionVariables } from "./session-variables.ts";
 
 /** What the planner must know of the machine that will build; all of it is given, nothing is asked. */
@@ -33,9 +26,6 @@ export interface PlanOptions {
   /** What this machine can do without a container builder; by default what it always can. */
   readonly localSteps?: ReadonlySet<PlanStepKind>;
 }
-
-/** Added to every environment, so that notebooks run, widgets show and `%pip` works. */
-const KERNEL_PACKAGES = ["ipykernel", "ipywidgets", "pip"] as const;
 
 /** The plan, or why there is none. Never throws for what a repository holds. */
 export function planEnvironment(snapshot: RepoSnapshot, options: PlanOptions): PlanOutcome {
@@ -87,105 +77,48 @@ export function filesWanted(
 
 function planTree(tree: RepoTree, options: PlanOptions, files: PlanFile[]): Plan {
   const directory = configurationDirectory(tree);
-  const postBuild = readScript(tree, directory, "postBuild", files);
-  const start = readScript(tree, directory, "start", files);
-  refuseDecidingFiles(tree, directory);
-  const isBuilt = postBuild !== null;
-  const { pythons } = options;
-  const python = readPythonFiles(tree, { directory, pythons, isComplete: isBuilt, files });
-  noteOtherFiles(tree, { directory, isComplete: python.decides || isBuilt, files });
+  const { platform, localSteps = LOCAL_STEP_KINDS } = options;
+  const asOf = options.asOf ?? null;
+  const reading: Reading = { tree, directory, platform, asOf, files, differs: [] };
+  const parts = readParts(reading, options);
   noteFilesOutside(tree, directory, files);
-
-  const server = decideServer(python.direct, options.genericServer);
-  const added = [...KERNEL_PACKAGES, ...serverPackages(server, python.direct)];
-  const steps = stepsOf(python, { added, postBuild, asOf: options.asOf ?? null });
-  const runsRepositoryCode = isBuilt || python.projects.length > 0 || python.lockRunsCode;
+  const { server, start, steps } = parts;
+  const runsRepositoryCode = steps.some((step) => step.files.includes("."));
   return {
     binderDirectory: directory,
     steps,
-    engine: decideEngine(steps, options.localSteps ?? LOCAL_STEP_KINDS),
+    engine: decideEngine(steps, localSteps),
     files: sorted(files),
-    server,
-    start,
-    environmentVariables: sessionVariables(steps),
+    ...{ server, start },
+    environmentVariables: { ...sessionVariables(steps), ...parts.variables },
     path: sessionPath(steps),
     runsRepositoryCode,
     coldStartBecause: whyColdStart(tree, server, start),
-    differsFromRepo2docker: [],
-    asOf: options.asOf ?? null,
+    differsFromRepo2docker: [...new Set(reading.differs)],
+    asOf,
     ...environmentKey({
-      platform: options.platform,
-      python: python.chosen.version,
-      server: server.kind,
-      added,
-      wanted: [python.wanted, python.ofProject],
-      projects: python.projects,
-      lock: python.lock?.digest ?? null,
-      repository: repositoryRead(tree, python, runsRepositoryCode),
-      postBuild,
+      ...{ platform, steps, server: server.kind },
+      lock: parts.lock,
+      more: [...parts.inputs, ...(asOf === null ? [] : [{ name: "as of", value: asOf }])],
+      repository: repositoryRead(tree, steps),
     }),
   };
 }
 
-function stepsOf(
-  python: PythonFiles,
-  rest: {
-    readonly added: readonly string[];
-    readonly postBuild: string | null;
-    readonly asOf: string | null;
-  },
-): PlanStep[] {
-  const { wanted, ofProject, lock, chosen } = python;
-  const steps: PlanStep[] = [{ kind: "python", ...chosen, files: python.versionFiles }];
-  if (lock !== null) {
-    const { directory, files } = lock;
-    const path = configurationPath(directory, "uv.lock");
-    steps.push({
-      ...{ kind: "lock", format: "uv", directory, path, files },
-      ...{ requirements: [], options: [] },
-    });
-  }
-  steps.push(packagesStep(wanted, rest));
-  if (ofProject.packages.length > 0) steps.push(packagesStep(ofProject, { ...rest, added: [] }));
-  for (const { path, extras, marker } of [...wanted.archives, ...ofProject.archives]) {
-    steps.push({ kind: "archive", path, extras, marker, files: [path] });
-  }
-  for (const { directory, extras, isEditable, marker } of python.projects) {
-    steps.push({ kind: "project", directory, extras, isEditable, marker, files: ["."] });
-  }
-  if (rest.postBuild !== null) {
-    steps.push({ kind: "postBuild", path: rest.postBuild, files: [rest.postBuild, "."] });
-  }
-  return steps;
-}
-
-function packagesStep(
-  wanted: Wanted,
-  { added, asOf }: { readonly added: readonly string[]; readonly asOf: string | null },
-): PlanStep {
-  return {
-    kind: "packages",
-    requirements: wanted.packages.map(({ text }) => text),
-    sources: wanted.packages.map(({ source }) => source),
-    constraints: wanted.constraints.map(({ text }) => text),
-    options: wanted.options,
-    added,
-    asOf,
-    files: wanted.files,
-  };
-}
-
 /** What of the repository's content the key must cover, beyond the configuration files. */
-function repositoryRead(tree: RepoTree, python: PythonFiles, runsRepositoryCode: boolean) {
-  if (runsRepositoryCode) {
+function repositoryRead(tree: RepoTree, steps: readonly PlanStep[]) {
+  if (steps.some((step) => step.files.includes("."))) {
     const because = "code of the repository runs in the build, and it can read every file";
     return { because, digest: repositoryDigest(tree.files) };
   }
-  const { wanted, ofProject } = python;
-  const paths = [
-    ...[...wanted.archives, ...ofProject.archives].map(({ path }) => path),
-    ...wanted.options.filter(({ name }) => name === "find-links").map(({ value }) => value ?? ""),
-  ].filter((path) => !path.includes("://"));
+  const paths = steps
+    .flatMap((step): readonly string[] => {
+      if (step.kind === "archive") return [step.path];
+      if (step.kind !== "packages") return [];
+      const links = step.options.filter(({ name }) => name === "find-links");
+      return links.map(({ value }) => value ?? "");
+    })
+    .filter((path) => !path.includes("://"));
   if (paths.length === 0) return null;
   const isRead = (path: string) =>
     paths.some((read) => read === "" || path === read || path.startsWith(`${read}/`));

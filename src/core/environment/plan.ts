@@ -63,7 +63,7 @@ export interface CondaStep extends Reads, Dated {
   readonly format: "environment" | "explicit" | "conda-lock" | "pixi";
   /** The file itself: environment.yml, the lock, or pixi.lock; pixi.toml where it has no lock. */
   readonly path: string;
-  /** In order of preference, as written: names and addresses. Never `defaults`. Empty for locks. */
+  /** In order of preference, as written: names and addresses; `defaults` is Anaconda's. Empty for locks. */
   readonly channels: readonly string[];
   /** Empty for locks. Ready for the solver, checked: `numpy >=1.2`, `conda-forge::python 3.12.*`. */
   readonly specs: readonly string[];

@@ -39,32 +39,6 @@ describe("what is refused", () => {
       "config-unsupported",
       /^DESCRIPTION /,
     ],
-    [
-      "runtime.txt of R with a date",
-      { "runtime.txt": "r-4.3-2024-01-01", "install.R": "" },
-      "config-unsupported",
-      /asks for r/,
-    ],
-    [
-      "runtime.txt of R without a date",
-      { "runtime.txt": "r-4.3" },
-      "config-unsupported",
-      /asks for r/,
-    ],
-    [
-      "environment.yml beside requirements.txt",
-      { "environment.yml": "x", "requirements.txt": "six" },
-      "config-unsupported",
-      /^environment\.yml /,
-    ],
-    [
-      "environment.yaml",
-      { "binder/environment.yaml": "x" },
-      "config-unsupported",
-      /^binder\/environment\.yaml /,
-    ],
-    ["Pipfile", { Pipfile: "", "requirements.txt": "six" }, "config-unsupported", /^Pipfile /],
-    ["Pipfile.lock", { "Pipfile.lock": "{}" }, "config-unsupported", /^Pipfile\.lock /],
     ["install.R alone", { "install.R": "" }, "config-unsupported", /^install\.R /],
     [
       "install.R with nothing but a version of Python",
@@ -73,35 +47,8 @@ describe("what is refused", () => {
       /^install\.R /,
     ],
     ["renv.lock alone", { "renv.lock": "" }, "config-unsupported", /^renv\.lock /],
-    ["conda-lock.yml alone", { "conda-lock.yml": "" }, "config-unsupported", /^conda-lock\.yml /],
-    ["pixi.toml alone", { "pixi.toml": "" }, "config-unsupported", /^pixi\.toml /],
-    [
-      "pixi inside pyproject.toml",
-      { "pyproject.toml": `${PROJECT}[tool.pixi.dependencies]\nx = "*"` },
-      "config-unsupported",
-      /pixi/,
-    ],
-    ["pylock.toml alone", { "pylock.toml": "" }, "config-unsupported", /^pylock\.toml /],
     ["flake.nix alone", { "flake.nix": "" }, "config-unsupported", /^flake\.nix /],
-    [
-      "a pyproject.toml of poetry alone",
-      { "pyproject.toml": "[tool.poetry]\nname='x'", "poetry.lock": "" },
-      "config-unsupported",
-      /pyproject\.toml .*poetry/,
-    ],
     ["uv.lock alone", { "uv.lock": "" }, "config-unsupported", /^uv\.lock /],
-    [
-      "setup.cfg alone with packages",
-      { "setup.cfg": "[options]\ninstall_requires = x" },
-      "config-unsupported",
-      /^setup\.cfg /,
-    ],
-    [
-      "apt.txt",
-      { "apt.txt": "# x\nvim", "requirements.txt": "six" },
-      "config-unsupported",
-      /^apt\.txt:2: /,
-    ],
     [
       "runtime.txt that is nothing",
       { "runtime.txt": "snake" },
@@ -243,6 +190,7 @@ describe("what is refused", () => {
       /^requirements\.txt is a directory/,
     ],
     ["postBuild that leads out", { postBuild: "@../x" }, "config-invalid", /leads out/],
+    ["poetry.lock alone", { "poetry.lock": "" }, "config-unsupported", /^poetry\.lock .*pyproject/],
   ])("%s", (_, files, code, message) => {
     const outcome = planEnvironment(snapshotOf(files), OPTIONS);
     expect(outcome).toMatchObject({

@@ -104,7 +104,8 @@ function withoutComment(words: string): string {
   return words;
 }
 
-function parseLine(source: PlanSource, words: string): RequirementLine[] {
+/** One line that is already joined and free of comments. Throws as `requirementLines` does. */
+export function parseLine(source: PlanSource, words: string): readonly RequirementLine[] {
   if (words.includes("${")) {
     throw unsupported(source, "uses an environment variable, and builds see none of yours");
   }

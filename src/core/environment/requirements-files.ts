@@ -8,6 +8,7 @@ import {
   formatLine,
   invalid,
   isArchive,
+  parseLine,
   requirementLines,
   unsupported,
 } from "./requirement-lines.ts";
@@ -63,6 +64,28 @@ export function readRequirements(tree: RepoTree, file: string): Wanted {
   return wanted;
 }
 
+/** As `readRequirements`, of single lines that stand in another kind of file. */
+export function readRequirementItems(
+  tree: RepoTree,
+  file: string,
+  items: readonly { readonly line: number; readonly words: string }[],
+): Wanted {
+  const wanted = nothingWanted();
+  wanted.files.push(file);
+  for (const { line, words } of items) {
+    if (words === "" || words.startsWith("#")) continue;
+    if (/[\r\n]/.test(words)) throw invalid({ file, line }, "one requirement a line is expected");
+    const bare = words.replace(/\s#.*$/, "");
+    takeLines(
+      tree,
+      wanted,
+      { file, isConstraint: false, trail: [] },
+      parseLine({ file, line }, bare),
+    );
+  }
+  return wanted;
+}
+
 interface Visit {
   readonly file: string;
   readonly isConstraint: boolean;
@@ -73,7 +96,16 @@ interface Visit {
 function follow(tree: RepoTree, wanted: Wanted, visit: Visit): void {
   const { file } = visit;
   if (!wanted.files.includes(file)) wanted.files.push(file);
-  for (const line of requirementLines(file, tree.read(file) ?? "")) {
+  takeLines(tree, wanted, visit, requirementLines(file, tree.read(file) ?? ""));
+}
+
+function takeLines(
+  tree: RepoTree,
+  wanted: Wanted,
+  visit: Visit,
+  lines: readonly RequirementLine[],
+): void {
+  for (const line of lines) {
     if (line.kind === "include") {
       followInclude(tree, wanted, visit, line);
       continue;
