@@ -12,7 +12,7 @@ import {
 
 function after(outcomes: string, because = "session-start-timeout") {
   let facts = NO_CANARIES;
-  for (const [index, mark] of [...outcomes].entries()) {
+  for (const [index, mark] of outcomes.split("").entries()) {
     const isGreen = mark === "g";
     const look = { kind: "launch", isGreen, durationMs: 1, node: "node-1" } as const;
     facts = canaryEnded(facts, { ...look, because: isGreen ? null : because }, index * 60_000);

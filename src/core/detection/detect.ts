@@ -10,6 +10,7 @@ import { detectDoor, type DoorMemory, OPEN_DOOR } from "./detect-door.ts";
 import { detectEdge, EDGE_AT_REST, type EdgeMemory } from "./detect-edge.ts";
 import { detectIdleBuilds, type IdleBuildsMemory } from "./detect-idle-builds.ts";
 import { detectLeaks, type LeakMemory } from "./detect-leaks.ts";
+import { detectLoops, type LoopMemory, NO_LOOPS } from "./detect-loops.ts";
 import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
 import { detectSlowness, type SlownessMemory } from "./detect-slowness.ts";
 import { detectUpstreams } from "./detect-upstreams.ts";
@@ -28,6 +29,7 @@ export interface DetectionMemory {
   readonly edge: EdgeMemory;
   readonly quotas: QuotaMemory;
   readonly idleBuilds: IdleBuildsMemory;
+  readonly loops: LoopMemory;
   readonly releases: ReleaseMemory;
   /** As last known: a control plane that is silent says nothing of nodes. */
   readonly nodes: readonly NodeObservation[] | null;
@@ -43,6 +45,7 @@ export const FRESH_MEMORY: DetectionMemory = {
   edge: EDGE_AT_REST,
   quotas: new Map(),
   idleBuilds: null,
+  loops: NO_LOOPS,
   releases: new Map(),
   nodes: null,
 };
@@ -72,7 +75,10 @@ export function detect(
     status === null
       ? { memory: null, findings: [] }
       : detectIdleBuilds(memory.idleBuilds, status.builds, policy, nowMs);
+  const loops =
+    status === null ? { memory: NO_LOOPS, findings: [] } : detectLoops(memory.loops, status, nowMs);
   const given = [
+    ...loops.findings,
     ...[...(status?.findings ?? []), ...extraFindings, ...parts.findings, ...quotas.findings],
     ...detectUpstreams(status?.builds.failuresByHost ?? {}, canaries, policy, nowMs),
   ];
@@ -89,7 +95,7 @@ export function detect(
     ...correlate([...given, ...own], nodes ?? [], nowMs),
     memory: {
       ...{ ...parts.memory, window, nodes, demand: demand.memory, door: door.memory },
-      ...{ quotas: quotas.memory, idleBuilds: idle.memory },
+      ...{ quotas: quotas.memory, idleBuilds: idle.memory, loops: loops.memory },
     },
     isSuspicious: demand.isSuspicious,
     hasYoungRelease: parts.young.size > 0,

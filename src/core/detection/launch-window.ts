@@ -17,7 +17,7 @@ export interface LaunchWindow {
   readonly goodSinceMs: number | null;
 }
 
-export const WINDOW_MS = 5 * MINUTE_MS;
+const WINDOW_MS = 5 * MINUTE_MS;
 
 const ZERO: LaunchCounts = {
   asked: 0,

@@ -12,23 +12,13 @@ import { node } from "../detection/observed-in-tests.ts";
 import { incident, REMEDY_FACTS } from "./incidents-in-tests.ts";
 import type { RemedyFacts } from "./remedies.ts";
 
+/** The command's words, in a row. */
 function short(command: OperatorCommand): string {
-  switch (command.kind) {
-    case "restart-component":
-      return `restart ${command.component}`;
-    case "surge-component":
-      return `surge ${command.role} not on ${command.avoidNodes.join(",")}`;
-    case "use-fallback":
-      return `fallback ${command.host}`;
-    case "quarantine-node":
-      return `quarantine ${command.node}`;
-    case "restart-loop":
-      return `restart loop ${command.loop}`;
-    case "repair-quota":
-      return `repair ${command.quota}`;
-    default:
-      return command.kind;
-  }
+  const { kind, ...rest } = command;
+  const words = Object.values(rest).map((value: unknown) =>
+    Array.isArray(value) ? `not ${value.join()}` : String(value),
+  );
+  return [kind, ...words].join(" ");
 }
 
 interface Run {
@@ -66,12 +56,12 @@ describe("remedies", () => {
     [
       "a wedge: the control plane that decides",
       { incidents: of("control-wedged", "component", "control") },
-      ["0 restart control-2"],
+      ["0 restart-component control-2"],
     ],
     [
       "a wedge after a release: back first",
       { incidents: of("control-wedged", "component", "control"), facts: { hasYoungRelease: true } },
-      ["0 rollback-release", "60 restart control-2"],
+      ["0 rollback-release production", "60 restart-component control-2"],
     ],
     [
       "a wedge while the cluster does not answer",
@@ -81,12 +71,12 @@ describe("remedies", () => {
     [
       "a leak in the one that is named",
       { incidents: of("control-leak", "component", "control-1") },
-      ["0 restart control-1"],
+      ["0 restart-component control-1"],
     ],
     [
       "a leak elsewhere",
       { incidents: of("control-leak", "component", "metrics-1") },
-      ["0 restart metrics-1"],
+      ["0 restart-component metrics-1"],
     ],
     [
       "a leak of a young release",
@@ -95,22 +85,22 @@ describe("remedies", () => {
         facts: { hasYoungRelease: true },
         forMs: MINUTE_MS,
       },
-      ["0 rollback-release"],
+      ["0 rollback-release production"],
     ],
     [
       "no answer, on a machine that lives",
       { incidents: of("control-down", "component", "control") },
-      ["0 restart control-2", "60 surge control not on bad"],
+      ["0 restart-component control-2", "60 surge-component control not bad"],
     ],
     [
       "no answer, on a machine that is gone",
       { incidents: of("control-down"), facts: { nodes: [{ ...node("node-2"), isReady: false }] } },
-      ["0 surge control not on node-2", "60 restart control-2"],
+      ["0 surge-component control not node-2", "60 restart-component control-2"],
     ],
     [
       "launches fail and nothing else explains it",
       { incidents: of("launches-failing") },
-      ["0 restart control-2"],
+      ["0 restart-component control-2"],
     ],
     [
       "launches fail elsewhere",
@@ -120,35 +110,35 @@ describe("remedies", () => {
     [
       "one replica of the edge",
       { incidents: of("edge-replica-wedged", "edge", "edge-1") },
-      ["0 restart edge-1", "60 surge edge not on bad"],
+      ["0 restart-component edge-1", "60 surge-component edge not bad"],
     ],
     [
       "the whole edge, in turn",
       { incidents: of("edge-down", "edge", "all") },
-      ["0 restart edge-1", "15 restart edge-2"],
+      ["0 restart-component edge-1", "15 restart-component edge-2"],
     ],
     [
       "an edge that may not stand where it stands",
       { incidents: of("edge-unschedulable", "edge", "all") },
-      ["0 surge edge not on bad", "15 surge edge not on bad"],
+      ["0 surge-component edge not bad", "15 surge-component edge not bad"],
     ],
     [
       "crashes of one component",
       { incidents: of("component-crash-loop", "component", "metrics-1") },
-      ["0 surge metrics not on node-3"],
+      ["0 surge-component metrics not node-3"],
     ],
     [
       "crashes on one node",
       { incidents: of("component-crash-loop", "node", "node-3") },
-      ["0 quarantine node-3", "60 surge metrics not on node-3"],
+      ["0 quarantine-node node-3", "60 surge-component metrics not node-3"],
     ],
     [
       "a loop that its own watchdog did not restart",
       { incidents: of("loop-stalled", "loop", "culler") },
-      ["60 restart loop culler", "120 restart control-2"],
+      ["120 restart-loop culler", "180 restart-component control-2"],
     ],
-    ["a quota, once", { incidents: of("quota-ghost", "quota", "pods") }, ["0 repair pods"]],
-    ["a host", { incidents: of("upstream-unavailable", "host", "h") }, ["0 fallback h"]],
+    ["a quota, once", { incidents: of("quota-ghost", "quota", "pods") }, ["0 repair-quota pods"]],
+    ["a host", { incidents: of("upstream-unavailable", "host", "h") }, ["0 use-fallback h true"]],
     ["what the control plane heals itself", { incidents: of("node-dns", "node", "node-1") }, []],
     ["a note", { incidents: [incident("control-leak", { severity: "note" })] }, []],
     ["what is mitigated", { incidents: [incident("control-wedged", { state: "mitigated" })] }, []],
@@ -172,9 +162,9 @@ describe("remedies", () => {
     const incidents = of("upstream-unavailable", "host", "h");
     const policy = { fallbackIntervalMs: 1 };
     expect(run({ incidents, outcome: "failed", policy }).done).toEqual([
-      "0 fallback h",
-      "15 fallback h",
-      "30 fallback h",
+      "0 use-fallback h true",
+      "15 use-fallback h true",
+      "30 use-fallback h true",
     ]);
   });
 
@@ -193,7 +183,11 @@ describe("limits", () => {
       incident("watch-frozen"),
     ];
     const { done } = run({ incidents, forMs: 11 * MINUTE_MS });
-    expect(done).toEqual(["0 restart control-2", "300 restart control-2", "600 restart control-2"]);
+    expect(done).toEqual([
+      "0 restart-component control-2",
+      "300 restart-component control-2",
+      "600 restart-component control-2",
+    ]);
   });
 
   it("are said for the audit", () => {

@@ -21,7 +21,7 @@ export interface ActionDecision {
 }
 
 /** A loop is restarted by the control plane itself; from outside only when that did not help. */
-const LOOP_PATIENCE_MS = 60 * SECOND_MS;
+const LOOP_PATIENCE_MS = 120 * SECOND_MS;
 /** A refusal is no attempt, and a failure may be of the moment: both are tried again. */
 const RETRY_MS = 15 * SECOND_MS;
 const TRIES_MAX = 3;
