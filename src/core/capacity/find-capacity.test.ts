@@ -1,0 +1,73 @@
+/** Tables for forecasts and findings of capacity. */
+import { describe, expect, it } from "vitest";
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { type CapacityLook, findCapacity } from "./find-capacity.ts";
+import { forecastHit } from "./forecast.ts";
+
+const nowMs = 20 * MINUTE_MS;
+/** One sample a minute up to now. */
+const line = (from: number, perMinute: number, minutes = 20) =>
+  Array.from({ length: minutes + 1 }, (_, i) => ({
+    atMs: nowMs - (minutes - i) * MINUTE_MS,
+    used: from + perMinute * i,
+  }));
+
+describe("forecastHit", () => {
+  it.each([
+    ["steady growth", line(20, 2), 100, nowMs + 20 * MINUTE_MS],
+    ["no growth", line(20, 0), 100, null],
+    ["decline", line(80, -1), 100, null],
+    ["growth that may be chance", line(20, 0.2), 100, null],
+    ["too short a look", line(20, 2, 5), 100, null],
+    ["a limit that is hit already", line(60, 2), 100, null],
+    ["no look", [], 100, null],
+  ])("%s", (_, samples, limit, expected) => {
+    expect(forecastHit(samples, limit, nowMs)?.hitsAtMs ?? null).toBe(expected);
+  });
+});
+
+const policy = { sessionsMax: 100, queueMax: 1_000, forecastAheadMs: 30 * MINUTE_MS };
+const look = (over: Partial<CapacityLook> = {}): CapacityLook => ({
+  samples: line(20, 2).map(({ atMs, used }) => ({ atMs, people: used, waiting: 0 })),
+  clusterMax: 500,
+  exhausted: null,
+  ...over,
+});
+
+describe("findCapacity", () => {
+  it("foretells the limit that is hit first, with its numbers", () => {
+    expect(findCapacity(look(), policy, nowMs)).toEqual([
+      {
+        cause: "capacity-forecast",
+        subject: { kind: "cluster", name: "sessionsMax" },
+        severity: "note",
+        evidence: "60 of 100 in use and 120 more an hour: sessionsMax is reached in 20 min.",
+        sinceMs: 0,
+      },
+    ]);
+    const machines = findCapacity(look({ clusterMax: 90 }), policy, nowMs);
+    expect(machines.map(({ subject }) => subject.name)).toEqual(["nodesMax"]);
+  });
+
+  it.each([
+    ["it is far away", look(), { ...policy, sessionsMax: 200 }],
+    ["nothing grows", look({ samples: [] }), policy],
+  ])("says nothing when %s", (_, seen, limits) => {
+    expect(findCapacity(seen, limits, nowMs)).toEqual([]);
+  });
+
+  it("foretells a full queue", () => {
+    const samples = line(100, 40).map(({ atMs, used }) => ({ atMs, people: 10, waiting: used }));
+    const found = findCapacity(look({ samples }), policy, nowMs);
+    expect(found.map(({ subject }) => subject.name)).toEqual(["queueMax"]);
+  });
+
+  it.each([
+    [59 * SECOND_MS, 0],
+    [60 * SECOND_MS, 1],
+  ])("finds capacity exhausted after people waited for a minute: %i ms", (waitedMs, count) => {
+    const exhausted = { sinceMs: nowMs - waitedMs, missing: 7, limit: "nodesMax" };
+    const found = findCapacity(look({ samples: [], exhausted }), policy, nowMs);
+    expect(found.map(({ cause }) => cause)).toEqual(Array(count).fill("capacity-exhausted"));
+  });
+});
