@@ -37,9 +37,9 @@ class Days {
   #repeat(): void {
     void this.watch
       .round(() => true)
-      .then(() => {
+      .then(async () => {
         const day = (this.clock.nowMs() - this.#startMs) / DAY_MS;
-        for (const { severity, subject } of this.watch.findings()) {
+        for (const { severity, subject } of await this.watch.findings()) {
           const what = `${subject.name} ${severity}`;
           if (!this.found.has(what)) this.found.set(what, Math.round(day * 10) / 10);
         }
@@ -76,10 +76,10 @@ describe("cert-clock", () => {
     const days = new Days();
     days.certificates.failRenewals("host-3.example");
     await days.clock.run(72 * DAY_MS);
-    expect(days.watch.findings()).toHaveLength(1);
+    expect(await days.watch.findings()).toHaveLength(1);
     days.certificates.healRenewals("host-3.example");
     await days.clock.run(3 * DAY_MS);
-    expect(days.watch.findings()).toEqual([]);
+    expect(await days.watch.findings()).toEqual([]);
   });
 
   it("lets all of them end when nobody renews", async () => {

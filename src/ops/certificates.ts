@@ -8,11 +8,12 @@ import {
 import { HOUR_MS, MINUTE_MS, formatDuration } from "#base/units.ts";
 import { AppError } from "#core/errors.ts";
 import type { Finding } from "#core/incident/finding.ts";
-import type { AuditRecord, CommandOutcome } from "#core/operations/command.ts";
+import type { AuditRecord, CommandOutcome, OperatorCommand } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
 import type { Certificates } from "#ports/platform.ts";
+import type { OpsPart } from "./ops-ports.ts";
 
 export interface CertificateDeps {
   readonly certificates: Certificates;
@@ -26,7 +27,7 @@ export const CERTIFICATE_INTERVAL_MS = 1 * HOUR_MS;
 /** An authority may take its time, and hosts come one after another. */
 export const CERTIFICATE_LEASE_MS = 30 * MINUTE_MS;
 
-export class CertificateWatch {
+export class CertificateWatch implements OpsPart {
   readonly #deps: CertificateDeps;
   #renewals: Renewals = {};
   #findings: readonly Finding[] = [];
@@ -35,8 +36,12 @@ export class CertificateWatch {
     this.#deps = deps;
   }
 
-  findings(): readonly Finding[] {
+  async findings(): Promise<readonly Finding[]> {
     return this.#findings;
+  }
+
+  execute(command: OperatorCommand): Promise<CommandOutcome> | null {
+    return command.kind === "renew-certificate" ? this.#renewNow(command.host) : null;
   }
 
   async round(isCurrent: () => boolean): Promise<void> {
@@ -58,9 +63,8 @@ export class CertificateWatch {
     this.#findings = findings;
   }
 
-  async #renew({ host, notAfterMs }: ServedCertificate): Promise<void> {
-    const { audit, certificates, clock, log, policy } = this.#deps;
-    const leftMs = Math.max(0, notAfterMs - clock.nowMs());
+  async #renewNow(host: string): Promise<CommandOutcome> {
+    const { certificates, log } = this.#deps;
     let because: string | null = null;
     try {
       await certificates.renew(host);
@@ -69,10 +73,15 @@ export class CertificateWatch {
       log.warn("a certificate was not renewed", { host, error });
     }
     this.#renewals = renewed(this.#renewals, host, because);
-    const outcome: CommandOutcome =
-      because === null
-        ? { kind: "done", message: `${host} has a new certificate` }
-        : { kind: "failed", because };
+    return because === null
+      ? { kind: "done", message: `${host} has a new certificate` }
+      : { kind: "failed", because };
+  }
+
+  async #renew({ host, notAfterMs }: ServedCertificate): Promise<void> {
+    const { audit, clock, policy } = this.#deps;
+    const leftMs = Math.max(0, notAfterMs - clock.nowMs());
+    const outcome = await this.#renewNow(host);
     audit({
       atMs: clock.nowMs(),
       command: { kind: "renew-certificate", host },

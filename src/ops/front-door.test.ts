@@ -2,13 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { Prng } from "#base/prng.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { detectQuotas, type QuotaMemory } from "#core/detection/detect-quotas.ts";
+import type { Finding } from "#core/incident/finding.ts";
 import type { AuditRecord } from "#core/operations/command.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
+import type { Quotas } from "#ports/platform.ts";
 import { PretendMember } from "#sim/world/member.ts";
 import { PretendMembers } from "#sim/world/members.ts";
 import { VirtualClock } from "#sim/world/virtual-clock.ts";
 import { type DoorAnswer, FRONT_DOOR_INTERVAL_MS, FrontDoor } from "./front-door.ts";
-import { MEMBER_QUOTA_INTERVAL_MS, MemberQuotas } from "./member-quotas.ts";
+import { memberQuotas } from "./member-quotas.ts";
 
 const silent = () => undefined;
 const LOG = { debug: silent, info: silent, warn: silent, error: silent };
@@ -20,7 +23,9 @@ class Federation {
   readonly clusters: readonly PretendMember[];
   readonly members: PretendMembers;
   readonly door: FrontDoor;
-  readonly quotas: MemberQuotas;
+  #quotaMemory: QuotaMemory = new Map();
+  readonly #repaired = new Set<string>();
+  readonly repairs: { readonly quota: string; readonly share: number | undefined }[] = [];
   readonly found = new Map<string, number>();
   membersMin = Number.POSITIVE_INFINITY;
 
@@ -44,16 +49,15 @@ class Federation {
     const audit = (record: AuditRecord) => void this.audit.push(record);
     const { doors } = this.members;
     this.door = new FrontDoor({ members: this.members, doors, audit, clock, log: LOG, policy });
-    this.quotas = new MemberQuotas({
-      quotas: new Map(this.clusters.map((cluster) => [cluster.name, cluster.quotas])),
+    const quotas = memberQuotas({
+      members: new Map(this.clusters.map((cluster) => [cluster.name, cluster.quotas])),
       takeOut: (member, because) => this.door.takeOut(member, because),
-      ...{ audit, clock, log: LOG, policy },
     });
     this.#repeat(FRONT_DOOR_INTERVAL_MS, async () => {
       await this.door.round(() => true);
-      this.#look();
+      await this.#look();
     });
-    this.#repeat(MEMBER_QUOTA_INTERVAL_MS, () => this.quotas.round(() => true));
+    this.#repeat(5 * SECOND_MS, () => this.#watchQuotas(quotas, policy));
     const people = prng.fork("people");
     this.#repeat(3 * SECOND_MS, async () => {
       const repoKey = people.fraction() < 0.5 ? "viral" : `rest-${people.integer(0, 200)}`;
@@ -80,12 +84,31 @@ class Federation {
     return (this.found.get(what) ?? Number.POSITIVE_INFINITY) - sinceMs;
   }
 
-  #look(): void {
+  /** As much of the watch over quotas as it takes: each is repaired once. */
+  async #watchQuotas(quotas: Quotas, policy: Policy): Promise<void> {
+    const looks = await quotas.list();
     const nowMs = this.clock.nowMs();
-    for (const { cause, subject } of [...this.door.findings(), ...this.quotas.findings()]) {
-      const what = `${cause} ${subject.name}`;
-      if (!this.found.has(what)) this.found.set(what, nowMs);
+    const { findings, memory } = detectQuotas(this.#quotaMemory, looks, policy, nowMs);
+    this.#quotaMemory = memory;
+    this.#note(findings);
+    for (const { subject } of findings) {
+      if (this.#repaired.has(subject.name)) continue;
+      this.#repaired.add(subject.name);
+      const repaired = quotas.repair(subject.name);
+      this.repairs.push({ quota: subject.name, share: this.share[subject.name.slice(0, 1)] });
+      await repaired;
     }
+  }
+
+  #note(findings: readonly Finding[]): void {
+    for (const { cause, subject } of findings) {
+      const what = `${cause} ${subject.name}`;
+      if (!this.found.has(what)) this.found.set(what, this.clock.nowMs());
+    }
+  }
+
+  async #look(): Promise<void> {
+    this.#note(await this.door.findings());
     const weights = Object.values(this.door.weights);
     if (weights.length > 0)
       this.membersMin = Math.min(this.membersMin, weights.filter((weight) => weight > 0).length);
@@ -139,8 +162,7 @@ describe("the door in front of members", () => {
     expect(world.failed()).toBeLessThanOrEqual(5);
     expect(world.cluster("a").repairs).toBe(1);
     expect(world.share["a"]).toBe(1);
-    const kinds = world.audit.map(({ command }) => command.kind);
-    expect(kinds.indexOf("shift-member")).toBeLessThan(kinds.indexOf("repair-quota"));
+    expect(world.repairs).toEqual([{ quota: "a/pods", share: 0 }]);
   });
 
   it.each(SEEDS)("takes a member that fails fast out within 60 s; seed %d", async (seed) => {
@@ -173,9 +195,9 @@ describe("the door in front of members", () => {
     for (const { name } of world.clusters) world.members.setFastFail(name, true);
     await world.clock.run(5 * MINUTE_MS);
     expect(
-      world.door
-        .findings()
-        .some(({ severity, subject }) => severity === "page" && subject.name === "federation"),
+      (await world.door.findings()).some(
+        ({ severity, subject }) => severity === "page" && subject.name === "federation",
+      ),
     ).toBe(true);
     expect(Object.values(world.share).filter((weight) => weight > 0).length).toBeGreaterThanOrEqual(
       2,
@@ -183,7 +205,7 @@ describe("the door in front of members", () => {
     for (const { name } of world.clusters) world.members.setFastFail(name, false);
     await world.clock.run(10 * MINUTE_MS);
     expect(Object.values(world.share)).toEqual([1, 1, 1, 1]);
-    expect(world.door.findings()).toEqual([]);
+    expect(await world.door.findings()).toEqual([]);
   });
 
   it("sends a repository to one place", async () => {

@@ -6,7 +6,7 @@ import { NO_MEMBERS, type MemberOutcome, type MembersState } from "#core/federat
 import { placeLaunch } from "#core/federation/rendezvous.ts";
 import { failureOf } from "#core/errors.ts";
 import { findingKey, type Finding } from "#core/incident/finding.ts";
-import type { AuditRecord, CommandOutcome } from "#core/operations/command.ts";
+import type { AuditRecord, CommandOutcome, OperatorCommand } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
@@ -17,6 +17,7 @@ import type {
   MemberObservation,
   Members,
 } from "#ports/platform.ts";
+import type { OpsPart } from "./ops-ports.ts";
 import { RecentLoads } from "./recent-loads.ts";
 
 export interface FrontDoorDeps {
@@ -37,7 +38,7 @@ export type DoorAnswer = MemberAnswer & {
 export const FRONT_DOOR_INTERVAL_MS = 5_000;
 const CANARY_LIMIT_MS = 1 * MINUTE_MS;
 
-export class FrontDoor {
+export class FrontDoor implements OpsPart {
   readonly #deps: FrontDoorDeps;
   readonly #doors: ReadonlyMap<string, MemberDoor>;
   readonly #loads: RecentLoads;
@@ -65,8 +66,19 @@ export class FrontDoor {
     return this.#state;
   }
 
-  findings(): readonly Finding[] {
+  async findings(): Promise<readonly Finding[]> {
     return this.#findings;
+  }
+
+  /** Members without launches: what is wrong there hurts nobody. */
+  aside(): readonly string[] {
+    return Object.entries(this.#state.members)
+      .filter(([, { standing }]) => standing === "out")
+      .map(([name]) => `member:${name}`);
+  }
+
+  execute(command: OperatorCommand): Promise<CommandOutcome> | null {
+    return command.kind === "shift-member" ? this.#shift(command.member, command.weight) : null;
   }
 
   async round(isCurrent: () => boolean): Promise<void> {
@@ -111,6 +123,13 @@ export class FrontDoor {
     this.#state = next;
     this.#audit({ member, to: "out", evidence: because });
     return { kind: "done", message: `${member} gets no launches` };
+  }
+
+  async #shift(member: string, weight: number): Promise<CommandOutcome> {
+    if (!this.#doors.has(member)) return { kind: "refused", because: `there is no ${member}` };
+    if (!(weight >= 0)) return { kind: "refused", because: `${weight} is no weight` };
+    await this.#deps.members.setWeight(member, weight);
+    return { kind: "done", message: `${member} has the weight ${weight}` };
   }
 
   #choose(repoKey: string, tried: ReadonlySet<string>): MemberDoor | null {

@@ -5,6 +5,7 @@ import { Prng } from "#base/prng.ts";
 import type { AuditRecord } from "#core/operations/command.ts";
 import type { OperatorStatus } from "#core/operations/status.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
+import { releaseFindings } from "#core/release/release-findings.ts";
 import { CullerFlood, PretendReleases, type ReleaseTraits } from "#sim/world/releases.ts";
 import { PretendStaging } from "#sim/world/staging.ts";
 import { VirtualClock } from "#sim/world/virtual-clock.ts";
@@ -83,6 +84,10 @@ class Stage {
     return holds() ? this.clock.nowMs() - sinceMs : Number.POSITIVE_INFINITY;
   }
 
+  get found() {
+    return releaseFindings(this.rollouts.state, DEFAULT_POLICY, this.clock.nowMs());
+  }
+
   get production(): string {
     return this.releases.running("production").release;
   }
@@ -150,7 +155,7 @@ describe("a release", () => {
       10 * SECOND_MS,
     );
     expect(ended(stage)).toMatchObject({ outcome: "refused", cause: "missing-artifact" });
-    expect(stage.rollouts.findings()[0]?.evidence).toContain("chart bindery-0.2.0");
+    expect(stage.found[0]?.evidence).toContain("chart bindery-0.2.0");
     expect(stage.releases.touched).toBe(0);
   });
 
@@ -219,11 +224,8 @@ describe("a release", () => {
     const stage = new Stage();
     stage.submit("v2", traits);
     await stage.until(() => stage.production === "v2", 10 * MINUTE_MS);
-    const { rollouts } = stage;
-    expect(await stage.until(() => rollouts.findings().length > 0, HOUR_MS)).toBeLessThanOrEqual(
-      limitMs,
-    );
-    expect(rollouts.findings()[0]).toMatchObject({
+    expect(await stage.until(() => stage.found.length > 0, HOUR_MS)).toBeLessThanOrEqual(limitMs);
+    expect(stage.found[0]).toMatchObject({
       cause: "release-bad",
       subject: { kind: "release", name: "v2" },
     });

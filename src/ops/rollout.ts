@@ -2,7 +2,7 @@
 import { formatDuration } from "#base/units.ts";
 import { failureOf } from "#core/errors.ts";
 import type { Finding } from "#core/incident/finding.ts";
-import type { AuditRecord, CommandOutcome } from "#core/operations/command.ts";
+import type { AuditRecord, CommandOutcome, OperatorCommand } from "#core/operations/command.ts";
 import type { OperatorStatus } from "#core/operations/status.ts";
 import type { Policy } from "#core/policy.ts";
 import { decideRollout } from "#core/release/decide-rollout.ts";
@@ -20,8 +20,9 @@ import type { Clock } from "#ports/clock.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
 import type { ReleaseDesk, ReleaseTarget, StagingGate } from "#ports/platform.ts";
-import { runGate } from "./release-gate.ts";
 import { bakeSampleOf } from "./bake-sample.ts";
+import type { OpsPart } from "./ops-ports.ts";
+import { runGate } from "./release-gate.ts";
 
 export interface RolloutDeps {
   readonly target: ReleaseTarget;
@@ -31,6 +32,7 @@ export interface RolloutDeps {
   /** An incident keeps people waiting or turns them away. */
   readonly isSheddingLoad: () => boolean;
   readonly audit: (record: AuditRecord) => void;
+  readonly onChange?: (state: ReleaseState) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: Policy;
@@ -39,7 +41,7 @@ export interface RolloutDeps {
 export const ROLLOUT_INTERVAL_MS = 5_000;
 const READS_MAX = 3;
 
-export class Rollouts implements ReleaseDesk {
+export class Rollouts implements ReleaseDesk, OpsPart {
   readonly #deps: RolloutDeps;
   #state: ReleaseState = NO_RELEASES;
   #samples: BakeSample[] = [];
@@ -63,9 +65,16 @@ export class Rollouts implements ReleaseDesk {
     return this.#order(rollBackRelease(this.#state, stage, because, nowMs));
   }
 
-  findings(): readonly Finding[] {
-    const { clock, policy } = this.#deps;
-    return releaseFindings(this.#state, policy, clock.nowMs());
+  async findings(nowMs: number): Promise<readonly Finding[]> {
+    return releaseFindings(this.#state, this.#deps.policy, nowMs);
+  }
+
+  execute(command: OperatorCommand): Promise<CommandOutcome> | null {
+    if (command.kind === "submit-release")
+      return Promise.resolve(this.submit(command.release, command.isEmergency === true));
+    if (command.kind === "rollback-release")
+      return Promise.resolve(this.rollBack(command.stage, "by command"));
+    return null;
   }
 
   /** Waits for nothing: a control plane that hangs must not keep its own release from going back. */
@@ -94,6 +103,7 @@ export class Rollouts implements ReleaseDesk {
     this.#state = next;
     const ended = next.ended[0];
     if (ended !== undefined && ended !== before.ended[0]) log.info("a release ended", { ...ended });
+    if (next !== before) this.#deps.onChange?.(next);
     if (step !== null) void this.#take(step);
   }
 

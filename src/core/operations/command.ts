@@ -26,7 +26,12 @@ export type OperatorCommand =
       readonly role: string;
       readonly avoidNodes: readonly string[];
     }
-  | { readonly kind: "submit-release"; readonly release: string }
+  | {
+      readonly kind: "submit-release";
+      readonly release: string;
+      /** Goes on while other releases wait for an incident to pass. */
+      readonly isEmergency?: boolean;
+    }
   | { readonly kind: "rollback-release"; readonly stage: "staging" | "production" }
   | { readonly kind: "shift-member"; readonly member: string; readonly weight: number }
   | { readonly kind: "repair-quota"; readonly quota: string }

@@ -21,7 +21,7 @@ export function submitRelease(
   const queue = [...state.queue, { release, isEmergency, atMs: nowMs }];
   const ahead = queue.length - 1 + (state.current === null ? 0 : 1);
   const message = ahead === 0 ? `${release} begins` : `${release} waits behind ${ahead}`;
-  return { next: { ...state, queue }, outcome: { kind: "done", message } };
+  return done({ ...state, queue }, message);
 }
 
 export function rollBackRelease(
@@ -33,6 +33,8 @@ export function rollBackRelease(
   const { current } = state;
   if (current !== null) return stopCurrent(state, current, because, nowMs);
   const last = state.ended[0];
+  if (last?.outcome === "rolled-back")
+    return done(state, `${last.release} was taken back already: ${last.because}`);
   if (last === undefined || last.outcome !== "done" || last.previous === null)
     return refused(state, "no release before the one that runs is known");
   const rollout: Rollout = {
@@ -49,7 +51,7 @@ export function rollBackRelease(
     fall: { cause: "operator", because, atMs: nowMs },
   };
   const message = `${last.release} goes back to ${last.previous[stage]}`;
-  return { next: { ...state, current: rollout }, outcome: { kind: "done", message } };
+  return done({ ...state, current: rollout }, message);
 }
 
 function stopCurrent(
@@ -58,13 +60,15 @@ function stopCurrent(
   because: string,
   nowMs: number,
 ): ReleaseOrder {
-  if (current.phase === "rolling-back") return refused(state, "it is on its way back already");
-  if (current.touched.length === 0) {
-    const message = `${current.release} is dropped; nothing was touched`;
-    return { next: { ...state, current: null }, outcome: { kind: "done", message } };
-  }
-  const message = `${current.release} goes back`;
+  if (current.phase === "rolling-back")
+    return done(state, `${current.release} is on its way back already`);
+  if (current.touched.length === 0)
+    return done({ ...state, current: null }, `${current.release} is dropped; nothing was touched`);
   const next = fall(state, current, "operator", because, nowMs);
+  return done(next, `${current.release} goes back`);
+}
+
+function done(next: ReleaseState, message: string): ReleaseOrder {
   return { next, outcome: { kind: "done", message } };
 }
 

@@ -1,8 +1,8 @@
 /** What there is to say about releases: which one is bad, and which one cannot be had. */
 import { MINUTE_MS } from "#base/units.ts";
-import type { Finding } from "../incident/finding.ts";
+import type { Finding, Severity } from "../incident/finding.ts";
 import type { Policy } from "../policy.ts";
-import type { ReleaseState, RolloutEnd } from "./release.ts";
+import type { ReleaseState, RolloutCause, RolloutEnd } from "./release.ts";
 
 /** An ended rollout is found for so long, so that nobody misses it between two looks. */
 const FOUND_FOR_MS = 2 * MINUTE_MS;
@@ -13,13 +13,13 @@ export function releaseFindings(
   nowMs: number,
 ): readonly Finding[] {
   const findings: Finding[] = [];
-  if (current?.fall && current.fall.cause !== "operator") {
+  if (current?.fall) {
     const isStuck = current.failures > policy.releaseRetriesMax;
     const going = isStuck ? "it cannot be taken back" : "it is being taken back";
     findings.push({
       cause: "release-bad",
       subject: { kind: "release", name: current.release },
-      severity: isStuck ? "page" : "act",
+      severity: isStuck ? "page" : severityOf(current.fall.cause),
       evidence: `${current.fall.because}; ${going}`,
       sinceMs: current.fall.atMs,
     });
@@ -32,16 +32,21 @@ export function releaseFindings(
 }
 
 function findingsOf(end: RolloutEnd): readonly Finding[] {
-  if (end.outcome === "done" || end.cause === "operator") return [];
+  if (end.outcome === "done") return [];
   const isIncomplete = end.cause === "missing-artifact";
   const gone = end.outcome === "rolled-back" ? "; it was taken back" : "; nothing was touched";
   return [
     {
       cause: isIncomplete ? "release-incomplete" : "release-bad",
       subject: { kind: "release", name: end.release },
-      severity: isIncomplete ? "note" : "act",
+      severity: severityOf(end.cause),
       evidence: `${end.because}${gone}`,
       sinceMs: end.atMs,
     },
   ];
+}
+
+/** Who gave a command, or a release that does not exist, knows of it. */
+function severityOf(cause: RolloutCause | null): Severity {
+  return cause === "missing-artifact" || cause === "operator" ? "note" : "act";
 }

@@ -170,5 +170,6 @@ function viewOf({ wish, submittedAtMs }: Run) {
   return {
     ...{ id: wish.id, repo: wish.repo, phase: "waiting" as const, submittedAtMs },
     ...{ endedAtMs: null, commit: null, environmentKey: null, result: null, failure: null },
+    attempts: 0,
   };
 }

@@ -1,14 +1,12 @@
 /** Several clusters behind one door, as people see them: a launch goes where the door sends it. */
-import { MINUTE_MS } from "#base/units.ts";
 import type { LoopSpec } from "#base/loops.ts";
-import type { Finding } from "#core/incident/finding.ts";
 import type { AuditRecord } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
 import { FRONT_DOOR_INTERVAL_MS, FrontDoor } from "#ops/front-door.ts";
-import { MEMBER_QUOTA_INTERVAL_MS, MemberQuotas } from "#ops/member-quotas.ts";
+import { memberQuotas } from "#ops/member-quotas.ts";
 import type { Log } from "#ports/log.ts";
 import type { CanaryDoor } from "#ports/operator.ts";
-import type { DoorWish, MemberAnswer } from "#ports/platform.ts";
+import type { DoorWish, MemberAnswer, Quotas } from "#ports/platform.ts";
 import type { MemberSpec } from "../drill/drill.ts";
 import type { PeoplesDoor } from "../people/person.ts";
 import type { WorldContext } from "./context.ts";
@@ -27,6 +25,7 @@ export interface FederationParts {
   readonly stayMeanMs: number;
   readonly own: PeoplesDoor;
   readonly ownCanary: CanaryDoor;
+  readonly ownQuotas: Quotas;
   readonly isOwnFull: () => boolean;
   readonly audit: (record: AuditRecord) => void;
   readonly policy: Policy;
@@ -40,7 +39,8 @@ export class Federation {
   readonly frontDoor: FrontDoor;
   /** The door as a browser knows it. */
   readonly door: PeoplesDoor;
-  readonly #quotas: MemberQuotas;
+  /** Of all members, that of this world's cluster included. */
+  readonly quotas: Quotas;
   readonly #context: WorldContext;
 
   constructor(context: WorldContext, parts: FederationParts) {
@@ -71,10 +71,10 @@ export class Federation {
     for (const { name, isFull } of specs) if (isFull) this.members.setFull(name, true);
     const { doors } = this.members;
     this.frontDoor = new FrontDoor({ members: this.members, doors, audit, clock, log, policy });
-    this.#quotas = new MemberQuotas({
-      quotas: new Map([...this.fellows].map(([name, fellow]) => [name, fellow.quotas])),
+    const fellowQuotas = [...this.fellows].map(([name, { quotas }]) => [name, quotas] as const);
+    this.quotas = memberQuotas({
+      members: new Map([[ownSpec.name, parts.ownQuotas], ...fellowQuotas]),
       takeOut: (member, because) => this.frontDoor.takeOut(member, because),
-      ...{ audit, clock, log, policy },
     });
     this.door = launches.door;
   }
@@ -88,17 +88,7 @@ export class Federation {
         this.#measure();
       },
     },
-    {
-      name: "member-quotas",
-      intervalMs: MEMBER_QUOTA_INTERVAL_MS,
-      leaseMs: MINUTE_MS,
-      round: (isCurrent) => this.#quotas.round(isCurrent),
-    },
   ];
-
-  findings(): readonly Finding[] {
-    return [...this.frontDoor.findings(), ...this.#quotas.findings()];
-  }
 
   /** `door.members`: how many get launches; `door.weight.NAME`: the part of each. */
   #measure(): void {
