@@ -88,8 +88,6 @@ export class Crowd {
     if (end.kind === "left" || retriesLeft === 0) return;
     const hintMs = (end.failure.detail?.retryAfterSeconds ?? 0) * SECOND_MS;
     const delayMs = Math.round(this.#prng.jitter(Math.max(RETRY_MS, hintMs), 0.5));
-    context.clock.setTimer(delayMs, () =>
-      this.arrive(person.wish.repo, manners, retriesLeft - 1),
-    );
+    context.clock.setTimer(delayMs, () => this.arrive(person.wish.repo, manners, retriesLeft - 1));
   }
 }

@@ -62,7 +62,10 @@ export class ApiServer {
     const used = quota.frozenUsed ?? pods;
     if (used < quota.hard) return;
     quota.refusals += 1;
-    throw new AppError("cluster-refused", `403: exceeded quota ${quota.name}, used ${used} of ${quota.hard}`);
+    throw new AppError(
+      "cluster-refused",
+      `403: exceeded quota ${quota.name}, used ${used} of ${quota.hard}`,
+    );
   }
 
   onWatch(listener: (id: string) => void): () => void {

@@ -54,10 +54,9 @@ export class Autoscaler {
   #boot(): void {
     this.coming += 1;
     const bootMs = Math.round(
-      this.#context.prng.fork(`boot-${this.#context.clock.nowMs()}`).jitter(
-        this.#cluster.traits.nodeBootMs,
-        0.1,
-      ),
+      this.#context.prng
+        .fork(`boot-${this.#context.clock.nowMs()}`)
+        .jitter(this.#cluster.traits.nodeBootMs, 0.1),
     );
     this.#context.clock.setTimer(bootMs, () => {
       this.coming -= 1;

@@ -112,9 +112,11 @@ export class PretendBuilds {
       };
     }
     const slow = this.slow.get(name);
-    const lengthMs = slow?.lengthMs ?? draw(spec.buildLength ?? this.#spec.builds.length, this.#prng);
+    const lengthMs =
+      slow?.lengthMs ?? draw(spec.buildLength ?? this.#spec.builds.length, this.#prng);
     const endsAtMs = clock.nowMs() + lengthMs;
-    const lineMs = slow === undefined || slow.linesPerHour === 0 ? 0 : 3_600_000 / slow.linesPerHour;
+    const lineMs =
+      slow === undefined || slow.linesPerHour === 0 ? 0 : 3_600_000 / slow.linesPerHour;
     let line = 0;
     while (lineMs > 0 && clock.nowMs() + lineMs < endsAtMs && !signal.aborted) {
       await clock.sleep(lineMs);

@@ -161,13 +161,25 @@ export class PretendCluster {
     pod.node = node;
     node.pods.add(pod);
     if (pod.role === "placeholder") node.placeholders += 1;
-    else if (isSeat) node.sessions += 1;
+    else if (isSeat) {
+      node.sessions += 1;
+      node.cancelRemoval?.();
+      node.cancelRemoval = null;
+    }
     const { clock, recorder } = this.#context;
     const { launch, name, role } = pod;
     if (role !== "placeholder") {
       const isUnproven = node.isUnproven || node.isCutOff;
       const atMs = clock.nowMs();
-      recorder.add({ kind: "pod-bound", atMs, pod: name, role, node: node.name, isUnproven, launch });
+      recorder.add({
+        kind: "pod-bound",
+        atMs,
+        pod: name,
+        role,
+        node: node.name,
+        isUnproven,
+        launch,
+      });
     }
     this.placed(pod);
     return true;

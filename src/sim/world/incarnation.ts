@@ -51,7 +51,9 @@ export class Incarnation {
     const gated: Record<string, unknown> = {};
     for (const [name, method] of Object.entries(port)) {
       gated[name] =
-        name === "onHint" ? this.#subscription(method as Subscribe) : this.#method(method as Method);
+        name === "onHint"
+          ? this.#subscription(method as Subscribe)
+          : this.#method(method as Method);
     }
     return gated as T;
   }

@@ -1,6 +1,11 @@
 /** Sessions as pods of the pretend cluster: the session driver's port, and the life that people give them. */
 import { SECOND_MS } from "#base/units.ts";
-import type { ObservedSession, SessionEnd, SessionRecord, SessionState } from "#core/session/session.ts";
+import type {
+  ObservedSession,
+  SessionEnd,
+  SessionRecord,
+  SessionState,
+} from "#core/session/session.ts";
 import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { PretendCluster } from "./cluster.ts";
@@ -35,7 +40,12 @@ export class PretendSessions {
   readonly #perRepo = new Map<string, number>();
   #alive = 0;
 
-  constructor(context: WorldContext, cluster: PretendCluster, api: ApiServer, traits: SessionTraits) {
+  constructor(
+    context: WorldContext,
+    cluster: PretendCluster,
+    api: ApiServer,
+    traits: SessionTraits,
+  ) {
     this.#context = context;
     this.#cluster = cluster;
     this.#api = api;
@@ -71,10 +81,17 @@ export class PretendSessions {
         const pod = this.pods.get(id);
         if (pod === undefined || pod.step === "ended") return { kind: "gone" };
         const { purpose } = pod.record;
-        if (purpose !== null && purpose.launchId !== request.purpose.launchId) return { kind: "gone" };
+        if (purpose !== null && purpose.launchId !== request.purpose.launchId)
+          return { kind: "gone" };
         const { endsAtMs, idleLimitMs } = request;
         const claimedAtMs = this.#context.clock.nowMs();
-        pod.record = { ...pod.record, purpose: request.purpose, claimedAtMs, endsAtMs, idleLimitMs };
+        pod.record = {
+          ...pod.record,
+          purpose: request.purpose,
+          claimedAtMs,
+          endsAtMs,
+          idleLimitMs,
+        };
         pod.lastActivityAtMs = claimedAtMs;
         this.#endsItself(pod);
         this.#api.tell(id);
@@ -247,7 +264,14 @@ export class PretendSessions {
     this.#cluster.release(pod);
     if (pod.record.purpose !== null) {
       const session = pod.name;
-      this.#context.recorder.add({ kind: "session-ended", atMs: nowMs, session, node, end, wasInUse });
+      this.#context.recorder.add({
+        kind: "session-ended",
+        atMs: nowMs,
+        session,
+        node,
+        end,
+        wasInUse,
+      });
     }
     this.#api.tell(pod.name);
   }

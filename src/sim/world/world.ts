@@ -3,8 +3,9 @@ import { MINUTE_MS } from "#base/units.ts";
 import { Prng } from "#base/prng.ts";
 import type { ControlPlane } from "#control/control-plane-api.ts";
 import { planEnvironment, type PlanOptions } from "#core/environment/plan-environment.ts";
-import type { Actor, OperatorCommand } from "#core/operations/command.ts";
+import type { OperatorCommand } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
+import type { Ops } from "#ops/ops-ports.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
 import type { Drill } from "../drill/drill.ts";
@@ -18,8 +19,10 @@ import type { WorldContext } from "./context.ts";
 import { ControlHost } from "./control-host.ts";
 import { EdgeFleet } from "./edge-fleet.ts";
 import { Invariants } from "./invariants.ts";
+import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
 import type { Pod } from "./pods.ts";
+import { openOps } from "./ops-host.ts";
 import { Recorder } from "./recorder.ts";
 import { PretendRepos, repoUrl } from "./repos.ts";
 import { PretendSessions } from "./sessions.ts";
@@ -38,6 +41,8 @@ export class World {
   readonly sessions: PretendSessions;
   readonly builds: PretendBuilds;
   readonly repos = new PretendRepos();
+  readonly history: PretendHistory;
+  readonly ops: Ops;
   readonly edge: EdgeFleet;
   readonly control: ControlHost;
   readonly crowd: Crowd;
@@ -45,8 +50,6 @@ export class World {
   readonly door: PeoplesDoor;
   readonly #secrets: Prng;
   readonly commands: OperatorCommand[] = [];
-  /** Where commands of persons go. */
-  operator: (command: OperatorCommand, actor: Actor) => Promise<unknown> = () => Promise.resolve();
   #builder = "v1";
 
   constructor(drill: Drill, policy: Policy, seed: number) {
@@ -58,6 +61,7 @@ export class World {
     this.policy = policy;
     this.invariants = new Invariants(this.context, policy);
     this.api = new ApiServer(this.context);
+    this.history = new PretendHistory(this.context.recorder, this.invariants);
     this.cluster = new PretendCluster(this.context, {
       nodes: cluster.nodes,
       seatsPerNode: cluster.seatsPerNode,
@@ -90,6 +94,12 @@ export class World {
       length: drill.world.sessions.length,
       use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
     });
+    const { components, control, door, invariants, sessions } = this;
+    const { api, context } = this;
+    this.ops = openOps(
+      { api, components, context, control, door, invariants, sessions, log: LOG, extra: [] },
+      policy,
+    );
   }
 
   /** Everything is set up and nobody has come yet. */
@@ -97,6 +107,7 @@ export class World {
     this.#keepBuilt();
     await this.#beginSessions();
     this.control.start();
+    this.ops.start();
     this.#sampleEachMinute();
   }
 
@@ -120,7 +131,7 @@ export class World {
   command(command: OperatorCommand): void {
     const person = { kind: "person", name: "operator" } as const;
     this.commands.push(command);
-    void this.operator(command, person);
+    void this.ops.execute(command, person, "a person's judgement");
   }
 
   /** Useless stops per hour that the culler asks for, each answered by an error. */
@@ -163,7 +174,8 @@ export class World {
             barred: (node, bar) => this.#barred(node, bar),
           }),
           machine: { freeMemoryBytes: async () => 1e12, freeDiskBytes: async () => 1e12 },
-          history: { append: () => undefined, recent: async () => [] },
+          history: this.history,
+          components: this.components,
           secrets: { id: () => this.#secret(), token: () => this.#secret() },
           clock: context.clock,
           log: LOG,
@@ -240,7 +252,12 @@ export class World {
     for (let n = 0; n < running; n += 1) {
       const name = names[n % Math.max(1, names.length)] ?? "canary";
       const id = `${name}-${this.#secret()}`;
-      await this.sessions.startAtWork(id, name, nowMs + this.policy.sessionAgeMs, this.policy.sessionIdleMs);
+      await this.sessions.startAtWork(
+        id,
+        name,
+        nowMs + this.policy.sessionAgeMs,
+        this.policy.sessionIdleMs,
+      );
       this.sessions.use(id, nowMs + draw(length, prng));
     }
   }

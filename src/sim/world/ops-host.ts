@@ -1,0 +1,135 @@
+/** The watch over the pretend world: the real ops, with doors that are as broken as the world is. */
+import type { Policy } from "#core/policy.ts";
+import { createOps } from "#ops/create-ops.ts";
+import type { Ops, OpsChange, OpsPart } from "#ops/ops-ports.ts";
+import type { CanaryDoor, CanaryKind, CanaryOutcome, OperatorDoor } from "#ports/operator.ts";
+import type { Components } from "#ports/components.ts";
+import type { Log } from "#ports/log.ts";
+import type { Quotas } from "#ports/platform.ts";
+import { Person, type PeoplesDoor } from "../people/person.ts";
+import type { ApiServer } from "./api-server.ts";
+import { never, type WorldContext } from "./context.ts";
+import type { ControlHost } from "./control-host.ts";
+import type { Invariants } from "./invariants.ts";
+import type { PretendSessions } from "./sessions.ts";
+
+export interface OpsHostParts {
+  readonly context: WorldContext;
+  readonly control: ControlHost;
+  readonly components: Components;
+  readonly sessions: PretendSessions;
+  readonly api: ApiServer;
+  readonly door: PeoplesDoor;
+  readonly invariants: Invariants;
+  readonly log: Log;
+  readonly extra: readonly OpsPart[];
+}
+
+export function openOps(parts: OpsHostParts, policy: Policy): Ops {
+  const { context } = parts;
+  return createOps(
+    {
+      door: operatorDoor(parts.control),
+      canary: canaryDoor(parts, policy),
+      components: parts.components,
+      quotas: quotasPort(parts),
+      pager: {
+        page: (incident, text) =>
+          context.recorder.add({ kind: "page", atMs: context.clock.nowMs(), incident, text }),
+      },
+      clock: context.clock,
+      log: parts.log,
+      extra: parts.extra,
+      onChange: (change) => record(parts, change),
+    },
+    policy,
+  );
+}
+
+/** What `ops` reaches of the control plane: what a person reaches, and as well. */
+export function operatorDoor(control: ControlHost): OperatorDoor {
+  const asked = <T>(ask: (door: OperatorDoor) => Promise<T>): Promise<T> => {
+    if (control.isStuck) return never();
+    const { plane } = control;
+    if (plane === null) return Promise.reject(new Error("nobody answers at the door"));
+    return ask(plane.operations);
+  };
+  return {
+    status: () => asked((door) => door.status()),
+    execute: (command, actor, evidence) => asked((door) => door.execute(command, actor, evidence)),
+    audit: (limit) => asked((door) => door.audit(limit)),
+  };
+}
+
+function record({ context, invariants }: OpsHostParts, change: OpsChange): void {
+  const atMs = context.clock.nowMs();
+  if (change.kind === "incident") {
+    const { incident } = change;
+    context.recorder.add({ kind: "incident", atMs, change: change.change, incident });
+  } else if (change.kind === "action") {
+    invariants.acted(change.record.evidence, change.record.limit);
+    context.recorder.add({ kind: "action", atMs, record: change.record });
+  } else {
+    context.recorder.add({ kind: "canary", atMs, outcome: change.outcome });
+  }
+}
+
+function quotasPort({ api, sessions }: OpsHostParts): Quotas {
+  return {
+    list: () =>
+      api.call(() => {
+        const { frozenUsed, hard, name, refusals } = api.quota;
+        api.quota.refusals = 0;
+        const listed = sessions.alive;
+        return [{ name, used: frozenUsed ?? listed, hard, listed, refusals }];
+      }),
+    repair: () => api.call(() => void (api.quota.frozenUsed = null)),
+  };
+}
+
+function canaryDoor(parts: OpsHostParts, policy: Policy): CanaryDoor {
+  const { context, control, door } = parts;
+  const prng = context.prng.fork("canaries");
+  let counter = 0;
+  return {
+    run: (kind) => {
+      counter += 1;
+      return new Promise((resolve) => {
+        const beganAtMs = context.clock.nowMs();
+        const person = new Person(
+          { context, door, prng },
+          {
+            launch: `canary-${String(counter).padStart(12, "0")}`,
+            repo: kind === "launch" ? "canary" : `canary-build-${counter}`,
+            isCanary: true,
+            isWatching: kind === "build",
+            client: null,
+            patienceMs: kind === "launch" ? policy.canaryTimeoutMs : policy.buildCanaryTimeoutMs,
+          },
+          (end) => {
+            const durationMs = context.clock.nowMs() - beganAtMs;
+            const sessionId = end.kind === "ready" ? end.sessionId : null;
+            const node = sessionId === null ? null : nodeOf(parts, sessionId);
+            if (sessionId !== null) void control.plane?.sessions.stop(sessionId);
+            const because =
+              end.kind === "ready" ? null : end.kind === "left" ? "too slow" : end.failure.message;
+            resolve(outcome(kind, end.kind === "ready", { durationMs, node, because }));
+          },
+        );
+        person.ask();
+      });
+    },
+  };
+}
+
+function outcome(
+  kind: CanaryKind,
+  isGreen: boolean,
+  rest: Pick<CanaryOutcome, "durationMs" | "node" | "because">,
+): CanaryOutcome {
+  return { kind, isGreen, ...rest };
+}
+
+function nodeOf({ sessions }: OpsHostParts, sessionId: string): string | null {
+  return sessions.pods.get(sessionId)?.node?.name ?? null;
+}
