@@ -14,7 +14,8 @@ export class Bookings {
     const { fromMs, repo, seats, untilMs } = booking;
     if (repo === "") return "a booking names a repository";
     if (!Number.isInteger(seats) || seats < 1) return `${seats} is no number of seats`;
-    if (!(untilMs > fromMs) || untilMs <= nowMs) return "the booking ends before it begins";
+    if (!(untilMs > fromMs)) return "the booking ends before it begins";
+    if (untilMs <= nowMs) return "the booking is over already";
     const kept = this.#bookings.filter((other) => other.untilMs > nowMs && !isSame(other, booking));
     if (kept.length >= this.#max) return `there are ${kept.length} bookings, and no more fit`;
     this.#bookings = [...kept, booking].sort((a, b) => a.fromMs - b.fromMs);
