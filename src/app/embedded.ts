@@ -7,18 +7,15 @@ import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import { createHttpEdge } from "#drivers/edge/http-edge.ts";
 import { createGitRepoSource } from "#drivers/git/git-repo-source.ts";
 import { createLocalBuilder } from "#drivers/local/build/local-builder.ts";
+import { findLocalSteps } from "#drivers/local/build/local-steps.ts";
 import { serverCommand } from "#drivers/local/jupyter/server-command.ts";
 import { ensureServerEnvironment } from "#drivers/local/jupyter/server-environment.ts";
 import { readServerVersions } from "#drivers/local/jupyter/server-versions.ts";
 import { createSandbox } from "#drivers/local/sandbox/sandbox.ts";
 import { createLocalSessionDriver } from "#drivers/local/session/session-driver.ts";
-import { choosePython, ensurePython } from "#drivers/local/tools/ensure-python.ts";
+import { ensurePython } from "#drivers/local/tools/ensure-python.ts";
 import { ensureTools } from "#drivers/local/tools/ensure-tools.ts";
-import {
-  compareVersions,
-  findPythons,
-  type PythonInterpreter,
-} from "#drivers/local/tools/pythons.ts";
+import { compareVersions, findPythons } from "#drivers/local/tools/pythons.ts";
 import { createSqliteHistory } from "#drivers/sqlite/history.ts";
 import { systemClock } from "#drivers/system/clock.ts";
 import { createMachine } from "#drivers/system/machine.ts";
@@ -31,6 +28,7 @@ import type { RepoSource } from "#ports/repo-source.ts";
 import type { Config, Environment } from "./config.ts";
 import { dataDirPaths } from "./data-dir.ts";
 import { egressOptions } from "./egress-options.ts";
+import { defaultFirst } from "./plan-repository.ts";
 
 export interface EmbeddedWorld {
   readonly ports: ControlPlanePorts;
@@ -77,6 +75,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
       pythons: defaultFirst(installed.interpreters),
       genericServer: versions,
       maxConfigFileBytes: policy.maxConfigFileBytes,
+      localSteps: await findLocalSteps({ isolation: config.isolation }),
     },
     serverVersions: versions,
     serverDirectory: installed.serverEnvironment.directory,
@@ -158,12 +157,6 @@ function createDrivers(
     },
   });
   return { source, driver, builder };
-}
-
-function defaultFirst(interpreters: readonly PythonInterpreter[]): string[] {
-  const preferred = choosePython(interpreters, null)?.version;
-  const versions = interpreters.map(({ version }) => version);
-  return versions.toSorted((a, b) => Number(b === preferred) - Number(a === preferred));
 }
 
 function definedOnly(environment: Environment): Record<string, string> {

@@ -2,6 +2,7 @@
 import { COMMON_FLAGS, LAUNCH_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
 import type { Command, Flag, Operand } from "./command.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
+import { REPOSITORY_COMMANDS } from "./repository-commands.ts";
 
 const REPO: Operand = { name: "REPO", isRequired: true, completion: "files" };
 const KEY: Operand = { name: "KEY", isRequired: true, completion: "environments" };
@@ -173,6 +174,7 @@ export const COMMANDS: readonly Command[] = [
     details: [REPO_FORMS],
     load: async () => (await import("./commands/build.ts")).run,
   },
+  ...REPOSITORY_COMMANDS,
   {
     name: "environments",
     summary: "Look at environments and remove them",

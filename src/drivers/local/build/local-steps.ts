@@ -1,0 +1,37 @@
+/** What this machine can do of a plan by itself: each answer says what it was found by. */
+import { access, constants } from "node:fs/promises";
+import type { PlanStepKind } from "#core/environment/plan.ts";
+import { LOCAL_STEP_KINDS } from "#core/environment/decide-engine.ts";
+
+/** As every sandbox has them: its `/usr` is the machine's. */
+const NPM = "/usr/bin/npm";
+const NODE = "/usr/bin/node";
+/** Programs that download Debian packages and unpack them. */
+const APT_PROGRAMS = ["/usr/bin/apt-get", "/usr/bin/dpkg", "/var/lib/dpkg/status"];
+
+export interface LocalAbilities {
+  /** `none`: nothing is laid over anything, so that Debian packages have no place. */
+  readonly isolation: "bubblewrap" | "none";
+}
+
+export async function findLocalSteps(
+  abilities: LocalAbilities,
+): Promise<ReadonlySet<PlanStepKind>> {
+  const kinds = new Set(LOCAL_STEP_KINDS);
+  const isIsolated = abilities.isolation === "bubblewrap";
+  if (isIsolated && (await areThere(APT_PROGRAMS))) kinds.add("apt");
+  if (await areThere([NPM, NODE])) kinds.add("node");
+  return kinds;
+}
+
+async function areThere(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(path, constants.R_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.every(Boolean);
+}
