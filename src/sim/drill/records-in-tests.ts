@@ -15,6 +15,7 @@ export type MeasureRow = readonly [
   expected: number | null,
 ];
 
+/** Without the dust of binary fractions. */
 export function measuredOf(
   measure: Measure | undefined,
   records: readonly WorldRecord[],
@@ -22,7 +23,8 @@ export function measuredOf(
 ): number | null {
   if (measure === undefined) throw new Error("There is no such measure.");
   const inOrder = records.toSorted((a, b) => a.atMs - b.atMs);
-  return measure.of(inOrder, values, RUN);
+  const value = measure.of(inOrder, values, RUN);
+  return value === null ? null : Math.round(value * 1e6) / 1e6;
 }
 
 /** All in seconds after the start. */

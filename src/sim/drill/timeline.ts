@@ -4,6 +4,7 @@ import type { Incident } from "#core/incident/incident.ts";
 import { causesOf } from "../faults/causes.ts";
 import type { WorldRecord } from "../world/records.ts";
 import { commandText } from "./command-text.ts";
+import { faultText } from "./fault-text.ts";
 import type { FaultRecord } from "./measure.ts";
 import type { TimelineEntry } from "./timeline-entry.ts";
 import { peopleEntries } from "./timeline-people.ts";
@@ -25,7 +26,7 @@ export function timelineOf(records: readonly WorldRecord[]): readonly TimelineEn
 function entryOf(record: WorldRecord, faults: readonly FaultRecord[]): TimelineEntry | null {
   const { atMs, kind } = record;
   if (kind === "fault") {
-    return { atMs, kind: "happened", text: `${record.verb}: ${record.what}`, group: null };
+    return { atMs, kind: "happened", text: faultText(record), group: null };
   }
   if (kind === "event") {
     const group = record.what.replaceAll(/\d+/g, "#");
