@@ -1,0 +1,419 @@
+/** Seats: exact under whatever happens at once, fair between repositories, honest about the wait. */
+import { describe, expect, it } from "vitest";
+import { Prng } from "#base/prng.ts";
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { SeatLedger } from "#control/seat-ledger.ts";
+import { Seats } from "#control/seats.ts";
+import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
+import type { ObservedSession } from "#core/session/session.ts";
+import { VirtualClock } from "./world/virtual-clock.ts";
+
+const silent = () => undefined;
+
+/** Seats with people who sit down the moment they can. */
+class Room {
+  readonly clock = new VirtualClock(1_000_000);
+  readonly sessions = new Map<string, ObservedSession>();
+  readonly seatedInOrder: string[] = [];
+  readonly warnings: string[] = [];
+  wakes = 0;
+  lists = 0;
+  shorts = 0;
+  readonly seats: Seats;
+  readonly #repos = new Map<string, string>();
+  readonly #clients = new Map<string, string | null>();
+  readonly #canaries = new Set<string>();
+
+  constructor(over: Partial<Policy> = {}) {
+    this.seats = new Seats({
+      clock: this.clock,
+      log: {
+        debug: silent,
+        info: silent,
+        error: silent,
+        warn: (text) => void this.warnings.push(text),
+      },
+      policy: { ...DEFAULT_POLICY, ...over },
+      sessions: () => {
+        this.lists += 1;
+        return [...this.sessions.values()];
+      },
+      repoKeyOf: ({ record }) => record.purpose?.repo.url ?? "",
+      wake: (id) => {
+        this.wakes += 1;
+        if (this.seats.of(id).kind === "taken" && !this.seatedInOrder.includes(id)) {
+          this.seatedInOrder.push(id);
+        }
+      },
+      short: () => void (this.shorts += 1),
+    });
+  }
+
+  ask(launchId: string, repoKey: string, over: { client?: string; isCanary?: boolean } = {}): void {
+    const { client = null, isCanary = false } = over;
+    this.#repos.set(launchId, repoKey);
+    this.#clients.set(launchId, client);
+    if (isCanary) this.#canaries.add(launchId);
+    this.seats.ask({ launchId, repoKey, client, isCanary, sinceMs: this.clock.nowMs() });
+    const seat = this.seats.of(launchId);
+    if (seat.kind === "taken") this.seatedInOrder.push(launchId);
+  }
+
+  isSeated(launchId: string): boolean {
+    return this.seats.of(launchId).kind === "taken";
+  }
+
+  place(launchId: string): number | null {
+    const seat = this.seats.of(launchId);
+    return seat.kind === "waiting" ? seat.position : null;
+  }
+
+  /** The session of an admitted launch appears; its launch has ended. */
+  start(launchId: string, node: string | null = "n"): void {
+    const isCanary = this.#canaries.has(launchId);
+    const session = sessionOf(launchId, this.#repos.get(launchId) ?? "", node, isCanary);
+    this.#put(launchId, session);
+    this.seats.release(launchId);
+  }
+
+  end(launchId: string): void {
+    const session = this.sessions.get(launchId);
+    if (session === undefined) return;
+    this.#put(launchId, { ...session, state: { kind: "ended", end: "idle", exitCode: null } });
+  }
+
+  #put(id: string, session: ObservedSession): void {
+    const before = this.sessions.get(id) ?? null;
+    const purpose = session.record.purpose;
+    const clientAddress = this.#clients.get(id) ?? null;
+    const whole =
+      purpose === null
+        ? session
+        : { ...session, record: { ...session.record, purpose: { ...purpose, clientAddress } } };
+    this.sessions.set(id, whole);
+    this.seats.noteSession(before, whole);
+  }
+}
+
+function sessionOf(
+  launchId: string,
+  url: string,
+  node: string | null,
+  isCanary: boolean,
+): ObservedSession {
+  const repo = { provider: "git", spec: url, url, ref: null, commit: "c" } as const;
+  const purpose = { launchId, repo, environmentKey: "e", clientAddress: null, isCanary };
+  const times = { createdAtMs: 0, claimedAtMs: 0, endsAtMs: 0, idleLimitMs: 0 };
+  return {
+    record: { id: launchId, token: "t", purpose, ...times },
+    state: { kind: "running" },
+    lastActivityAtMs: 0,
+    outOfMemoryKills: 0,
+    node,
+    memoryBytes: null,
+  };
+}
+
+const names = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(4, "0")}`);
+
+describe("limits", () => {
+  it.each(Array.from({ length: 10 }, (_, seed) => seed))(
+    "hold exactly whatever happens, and the count is that of a full look (seed %i)",
+    (seed) => {
+      const prng = new Prng(`seats-${seed}`);
+      const limits = { sessionsMax: 20, sessionsPerRepoMax: 8, sessionsPerClientMax: 5 };
+      const room = new Room({ ...limits, canarySeats: 1 });
+      const asked: string[] = [];
+      for (let step = 0; step < 600; step += 1) {
+        const launch = asked.length === 0 ? "" : prng.pick(asked);
+        const what = prng.fraction();
+        if (what < 0.4) {
+          asked.push(`l${step}`);
+          const client = `c${prng.integer(0, 6)}`;
+          room.ask(`l${step}`, `r${prng.integer(0, 4)}`, {
+            client,
+            isCanary: prng.fraction() < 0.1,
+          });
+        } else if (what < 0.65) {
+          if (room.isSeated(launch)) room.start(launch, `n${prng.integer(0, 3)}`);
+        } else if (what < 0.9) room.end(launch);
+        else room.seats.release(launch);
+        const counted = countByHand(room);
+        expect(room.seats.taken).toBeLessThanOrEqual(20);
+        expect(counted.people).toBeLessThanOrEqual(20);
+        for (const count of counted.repos.values()) expect(count).toBeLessThanOrEqual(8);
+        for (const count of counted.clients.values()) expect(count).toBeLessThanOrEqual(5);
+      }
+      room.seats.recount();
+      expect(room.warnings).toEqual([]);
+    },
+  );
+
+  it("repair a count that a lost change made wrong", async () => {
+    const room = new Room({ sessionsMax: 2 });
+    for (const id of ["a", "b", "c"]) room.ask(id, "r");
+    room.start("a");
+    room.start("b");
+    room.sessions.delete("a");
+    await room.clock.run(2 * MINUTE_MS);
+    expect(room.isSeated("c")).toBe(false);
+    room.seats.recount();
+    expect(room.isSeated("c")).toBe(true);
+    expect(room.warnings).toHaveLength(1);
+  });
+
+  it("count a launch with two servers as two", () => {
+    const ledger = new SeatLedger(() => "r");
+    const first = sessionOf("l", "r", "a", false);
+    ledger.reserve({ launchId: "l", repoKey: "r", client: null, isCanary: false, sinceMs: 0 });
+    ledger.note(null, first);
+    expect(ledger.people).toBe(1);
+    ledger.note(null, { ...first, record: { ...first.record, id: "second" } });
+    expect([ledger.people, ledger.ofRepo("r"), ledger.onNode("a")]).toEqual([2, 2, 2]);
+    ledger.note(first, null);
+    expect([ledger.people, ledger.onNode("a")]).toEqual([1, 1]);
+    ledger.unreserve("l");
+    expect(ledger.people).toBe(1);
+  });
+
+  it("follow a warm server that is given to a person, and a session that gets a machine", () => {
+    const ledger = new SeatLedger(() => "r");
+    const claimed = sessionOf("l", "r", null, false);
+    const warm = { ...claimed, record: { ...claimed.record, purpose: null } };
+    expect(ledger.note(null, warm)).toBe(false);
+    expect(ledger.note(warm, claimed)).toBe(false);
+    const placed = { ...claimed, node: "a" };
+    expect(ledger.note(claimed, placed)).toBe(false);
+    expect([ledger.people, ledger.onNode("a")]).toEqual([1, 1]);
+    expect(ledger.note(placed, null)).toBe(true);
+    expect([ledger.people, ledger.onNode("a")]).toEqual([0, 0]);
+  });
+});
+
+/** Sessions that are there, by a full look; the launches that ended with them hold nothing else. */
+function countByHand(room: Room) {
+  const repos = new Map<string, number>();
+  const clients = new Map<string, number>();
+  let people = 0;
+  for (const { record, state } of room.sessions.values()) {
+    const { purpose } = record;
+    if (purpose === null || state.kind === "ended" || purpose.isCanary) continue;
+    people += 1;
+    repos.set(purpose.repo.url, (repos.get(purpose.repo.url) ?? 0) + 1);
+    const client = purpose.clientAddress ?? "";
+    clients.set(client, (clients.get(client) ?? 0) + 1);
+  }
+  return { people, repos, clients };
+}
+
+describe("the queue", () => {
+  /** One seat becomes free at a time; returns who got it. */
+  function serveAll(room: Room): string[] {
+    const before = room.seatedInOrder.length;
+    for (let i = 0; i < room.seatedInOrder.length; i += 1) {
+      const id = room.seatedInOrder[i] ?? "";
+      room.start(id);
+      room.end(id);
+    }
+    return room.seatedInOrder.slice(before);
+  }
+
+  it("does not let one viral repository starve the others", () => {
+    const room = new Room({ sessionsMax: 10 });
+    for (const id of names("viral", 200)) room.ask(id, "viral");
+    const told = names("quiet", 3).map((id) => {
+      room.ask(id, id);
+      return room.place(id);
+    });
+    expect(told).toEqual([1, 2, 3]);
+    expect(serveAll(room).slice(0, 4)).toEqual([...names("quiet", 3), "viral0010"]);
+  });
+
+  it("lets the viral repository starve the others without the protection", () => {
+    const room = new Room({ sessionsMax: 10, isQueueFair: false });
+    for (const id of names("viral", 200)) room.ask(id, "viral");
+    room.ask("quiet", "quiet");
+    expect(room.place("quiet")).toBe(191);
+  });
+
+  it("does not starve the viral repository when new ones keep coming", () => {
+    const room = new Room({ sessionsMax: 1 });
+    for (const id of names("viral", 20)) room.ask(id, "viral");
+    for (const [i, id] of names("new", 40).entries()) {
+      room.ask(id, id);
+      const seated = room.seatedInOrder[i] ?? "";
+      room.start(seated);
+      room.end(seated);
+    }
+    const viral = room.seatedInOrder.filter((id) => id.startsWith("viral"));
+    // With as many repositories that wait as seats that become free, each has its turn in its round.
+    expect(viral.length).toBeGreaterThanOrEqual(7);
+    expect(room.seatedInOrder.length - viral.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it("serves in the order of the places that people were told", () => {
+    const room = new Room({ sessionsMax: 1 });
+    room.ask("first", "x");
+    const prng = new Prng("places");
+    const waiting = names("l", 40);
+    for (const id of waiting)
+      room.ask(id, `r${prng.integer(0, 5)}`, { client: `c${prng.integer(0, 9)}` });
+    const told = [...waiting].sort((a, b) => (room.place(a) ?? 0) - (room.place(b) ?? 0));
+    // Whoever has ended does not hold a seat any more, so that only turns and ages decide.
+    expect(serveAll(room)).toEqual(told);
+  });
+
+  it("moves people up, and tells it to those whose place has changed", () => {
+    const room = new Room({ sessionsMax: 1 });
+    for (const id of ["a", "b", "c"]) room.ask(id, "r");
+    expect(["b", "c"].map((id) => room.place(id))).toEqual([1, 2]);
+    room.wakes = 0;
+    room.seats.release("b");
+    expect(room.wakes).toBe(1);
+    expect(room.place("c")).toBe(1);
+  });
+
+  it("keeps canaries out of it: they have seats of their own", () => {
+    const room = new Room({ sessionsMax: 2, canarySeats: 1 });
+    for (const id of ["a", "b", "c"]) room.ask(id, "r");
+    room.ask("canary", "r", { isCanary: true });
+    expect(room.isSeated("canary")).toBe(true);
+    expect(room.seats.taken).toBe(2);
+    room.ask("second", "r", { isCanary: true });
+    expect(room.isSeated("second")).toBe(false);
+    room.seats.release("canary");
+    expect(room.isSeated("second")).toBe(true);
+    expect(room.isSeated("c")).toBe(false);
+  });
+
+  it("stays cheap with thousands: no list of sessions, and places are told by the second", async () => {
+    const room = new Room({ sessionsMax: 10, sessionsPerRepoMax: 5_000 });
+    for (const id of names("l", 5_000)) room.ask(id, `r${id.at(-1) ?? ""}`, { client: id });
+    expect(room.seats.waiting).toBe(4_990);
+    expect(room.wakes).toBe(0);
+    for (const id of room.seatedInOrder.slice(0, 10)) {
+      room.start(id);
+      room.end(id);
+    }
+    expect(room.wakes).toBe(10);
+    expect(room.lists).toBe(0);
+    await room.clock.run(2 * SECOND_MS);
+    // Ten places are news only for the first few hundred.
+    expect(room.wakes).toBeLessThan(400);
+    expect(room.place("l4999")).toBe(4_980);
+  });
+});
+
+describe("the wait", () => {
+  it("is not guessed before anything is known", () => {
+    const room = new Room({ sessionsMax: 1 });
+    for (const id of ["a", "b"]) room.ask(id, "r");
+    expect(room.seats.of("b")).toEqual({
+      kind: "waiting",
+      position: 1,
+      waitMs: null,
+      because: "all seats are taken",
+    });
+    expect(room.seats.waitErrorMedian).toBeNull();
+    expect(room.shorts).toBe(1);
+  });
+
+  it("comes true when seats become free as before, and is measured", async () => {
+    const room = new Room({ sessionsMax: 30 });
+    const people = names("p", 30);
+    for (const id of people) {
+      room.ask(id, "r");
+      room.start(id);
+    }
+    for (const id of people.slice(0, 10)) {
+      await room.clock.run(MINUTE_MS);
+      room.end(id);
+    }
+    for (const id of names("w", 20)) room.ask(id, "r");
+    for (const id of people.slice(10)) {
+      await room.clock.run(MINUTE_MS);
+      room.end(id);
+    }
+    expect(room.seats.waiting).toBe(0);
+    expect(room.seats.waitErrorMedian).toBeLessThan(0.2);
+  });
+
+  it("is that of the machine that comes", () => {
+    const room = new Room();
+    const nowMs = room.clock.nowMs();
+    room.seats.setSupply({
+      peopleMax: 20,
+      peopleNow: 1,
+      barred: [],
+      coming: [{ atMs: nowMs + 4 * MINUTE_MS, seats: 10 }],
+    });
+    for (const id of ["a", "b"]) room.ask(id, "r");
+    expect(room.seats.of("b")).toMatchObject({
+      position: 1,
+      waitMs: 4 * MINUTE_MS,
+      because: "a new machine is being started",
+    });
+    room.seats.setSupply({ peopleMax: 20, peopleNow: 11, barred: [], coming: [] });
+    expect(room.isSeated("b")).toBe(true);
+  });
+
+  it("of a repository that has its share depends on its own seats", async () => {
+    const room = new Room({ sessionsMax: 10, sessionsPerRepoMax: 1 });
+    for (const id of ["a", "b", "c"]) {
+      room.ask(id, id);
+      room.start(id);
+    }
+    room.ask("a2", "a");
+    expect(room.seats.of("a2")).toMatchObject({
+      because: "this repository has all the seats that it may have",
+    });
+    await room.clock.run(MINUTE_MS);
+    room.end("b");
+    await room.clock.run(MINUTE_MS);
+    room.end("c");
+    expect(room.place("a2")).toBe(1);
+    room.end("a");
+    expect(room.isSeated("a2")).toBe(true);
+  });
+
+  it("is told to those who are refused, from how quickly people are served", async () => {
+    const room = new Room({ sessionsMax: 2 });
+    for (const id of names("w", 102)) room.ask(id, "r");
+    expect(room.seats.retryAfterSeconds()).toBe(60);
+    for (const id of names("w", 2)) {
+      room.start(id);
+      await room.clock.run(MINUTE_MS);
+      room.end(id);
+    }
+    // 98 wait, two were served in the last minute: a tenth is served in five minutes.
+    expect(room.seats.retryAfterSeconds()).toBe(300);
+  });
+});
+
+describe("machines", () => {
+  it("that take no sessions count as no capacity, and their sessions against nobody", () => {
+    const room = new Room();
+    const supply = { peopleMax: 2, peopleNow: Number.POSITIVE_INFINITY, coming: [] };
+    room.seats.setSupply({ ...supply, barred: [] });
+    for (const id of ["a", "b", "c", "d"]) room.ask(id, "r");
+    room.start("a", "bad");
+    room.start("b", "good");
+    expect(["c", "d"].map((id) => room.isSeated(id))).toEqual([false, false]);
+    room.seats.setSupply({ ...supply, barred: ["bad"] });
+    expect(["c", "d"].map((id) => room.isSeated(id))).toEqual([true, false]);
+    room.end("a");
+    expect(room.isSeated("d")).toBe(false);
+    room.end("b");
+    expect(room.isSeated("d")).toBe(true);
+  });
+
+  it("never make more than the limit that the operator set", () => {
+    const room = new Room({ sessionsMax: 1 });
+    const supply = { peopleMax: 50, peopleNow: 50, barred: ["bad"], coming: [] };
+    room.seats.setSupply(supply);
+    for (const id of ["a", "b"]) room.ask(id, "r");
+    room.start("a", "bad");
+    expect(room.isSeated("b")).toBe(false);
+  });
+});
