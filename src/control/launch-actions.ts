@@ -98,7 +98,7 @@ export class LaunchActions {
       case "start":
         return this.#start(run, action);
       case "probe":
-        return this.#probe(action.sessions);
+        return this.#probe(action);
       case "look":
         await Promise.all(action.sessionIds.map((id) => this.#deps.registry.refresh(id)));
         return { kind: "looked" };
@@ -218,12 +218,13 @@ export class LaunchActions {
   }
 
   /** The first that answers. One that hangs holds up nobody; those that are silent are looked at. */
-  async #probe(
-    sessions: readonly { readonly id: SessionId; readonly token: string }[],
-  ): Promise<LaunchAnswer> {
-    const { clock, edge, policy, registry } = this.#deps;
+  async #probe({
+    limitMs,
+    sessions,
+  }: Extract<LaunchAction, { kind: "probe" }>): Promise<LaunchAnswer> {
+    const { clock, edge, registry } = this.#deps;
     const ask = async ({ id, token }: { readonly id: SessionId; readonly token: string }) => {
-      const answer = await withinTime(edge.probe(id, token), policy.probeTimeoutMs, clock);
+      const answer = await withinTime(edge.probe(id, token), limitMs, clock);
       if (answer === "late" || answer.kind === "silent") throw new Error("silent");
       return id;
     };

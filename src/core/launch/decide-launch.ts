@@ -5,14 +5,7 @@ import type { Plan } from "../environment/plan.ts";
 import { failure } from "../errors.ts";
 import type { Policy } from "../policy.ts";
 import type { ResolvedRepo } from "../repo/repo.ts";
-import {
-  adopt,
-  afterStart,
-  probing,
-  type StartContext,
-  type StartPolicy,
-  startServer,
-} from "./decide-start.ts";
+import { adopt, afterStart, probing, startServer } from "./decide-start.ts";
 import type { LaunchResult } from "./launch.ts";
 import { endOutage, fail, finish, idsOf, livingSessions, waitOutOutage } from "./launch-ends.ts";
 import type {
@@ -23,6 +16,7 @@ import type {
   LaunchStage,
   LaunchState,
 } from "./launch-stage.ts";
+import type { StartContext, StartPolicy } from "./start-context.ts";
 
 /** Nobody waits for longer without a word. */
 const TELL_AGAIN_MS = 30 * SECOND_MS;

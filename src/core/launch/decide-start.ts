@@ -1,54 +1,32 @@
 /** From a seat to a server that answers: started, watched, tried elsewhere, raced against a rival. */
 import { SECOND_MS } from "#base/units.ts";
-import type { Failure } from "../errors.ts";
-import type { Policy } from "../policy.ts";
+import { failure, type Failure } from "../errors.ts";
 import type { ObservedSession, SessionId } from "../session/session.ts";
 import { fail, idsOf, livingSessions, ready } from "./launch-ends.ts";
 import type {
   LaunchAnswer,
   LaunchDecision,
   LaunchGround,
-  LaunchObserved,
-  LaunchState,
   ProbingStage,
   StartingStage,
   StartOutcome,
   Tried,
   Try,
 } from "./launch-stage.ts";
-import { lookAtTry, type StepLimits, stepEndsAtMs, type TryLook } from "./look-at-try.ts";
-import { tellStart } from "./tell-start.ts";
+import { lookAtTry, type TryLook } from "./look-at-try.ts";
+import { hedgeAtMs, type StartContext } from "./start-context.ts";
 import {
   type Alive,
   badOutcomes,
   type Failed,
-  nearestOf,
   newTry,
   nodesOf,
   probingStage,
   startAction,
   withNodes,
 } from "./tries.ts";
+import { look, watch } from "./watch-tries.ts";
 
-export type StartPolicy = StepLimits &
-  Pick<Policy, "launchAttemptsMax" | "launchHedgeMs" | "probeIntervalMs">;
-
-/** All that a decision rests on. */
-export interface StartContext {
-  readonly state: LaunchState;
-  readonly observed: LaunchObserved;
-  readonly policy: StartPolicy;
-  readonly nowMs: number;
-}
-
-/** A start that is this much slower than nearly all good ones lately is taken for stuck. */
-const STUCK_FACTOR = 2;
-/** The driver is asked only in case a hint was lost. */
-const LOOK_MIN_MS = 2 * SECOND_MS;
-const LOOK_MAX_MS = 5 * SECOND_MS;
-/** Between two looks from outside, at most: a tenth of the time that has passed. */
-const PROBE_GROWTH = 0.1;
-const PROBE_INTERVAL_MAX_MS = 5 * SECOND_MS;
 /** One of two sessions was used when its last activity is later by this than the other's. */
 const USED_MS = 30 * SECOND_MS;
 
@@ -191,76 +169,30 @@ function drop(
   };
 }
 
-/** A second server elsewhere; the silent one is not given up, for it may only be slow. */
+/**
+ * A second server elsewhere; the silent one is not given up, for it may only be slow. Where no seat
+ * is left for both it has to make room.
+ */
 function hedge(
   context: StartContext,
   { ground, tries }: ProbingStage,
   alive: readonly Alive[],
 ): LaunchDecision | null {
-  const { nowMs, policy, state } = context;
+  const { nowMs, observed } = context;
   const [only] = tries;
   if (ground === null || only === undefined || alive.length > 1) return null;
-  if (state.tried.starts >= policy.launchAttemptsMax) return null;
   if (nowMs < hedgeAtMs(context, only)) return null;
+  if (!observed.hasSpareSeat) {
+    const why = failure("session-start-timeout", "The server is silent for long.");
+    const because = "unreachable-after-start";
+    return again(context, ground, { why, failed: [{ kind: "failed", tried: only, why, because }] });
+  }
   const message = "The server is silent for long: another one is started on another machine.";
   return startServer(context, ground, {
     events: [{ phase: "launching", message }],
     beside: tries,
     avoid: [only.node],
   });
-}
-
-function hedgeAtMs({ observed, policy, state }: StartContext, { step, sinceMs }: Try): number {
-  const isOff = policy.launchHedgeMs <= 0 || state.tried.starts >= policy.launchAttemptsMax;
-  if (isOff || step !== "starting") return Number.POSITIVE_INFINITY;
-  return sinceMs + Math.max(policy.launchHedgeMs, STUCK_FACTOR * (observed.startP95Ms ?? 0));
-}
-
-function watch(
-  context: StartContext,
-  before: ProbingStage,
-  alive: readonly Alive[],
-  answer: LaunchAnswer | null,
-): LaunchDecision {
-  const { nowMs, observed, policy } = context;
-  const nearest = nearestOf(before.tries);
-  const { events, nextAtMs, told } = tellStart(nearest, before, observed, nowMs);
-  const stage = { ...before, told };
-  const listening = alive.filter(({ session }) => session.state.kind === "running");
-  if (listening.length > 0 && answer?.kind !== "probed") {
-    const sessions = listening.map(({ session: { record } }) => ({
-      id: record.id,
-      token: record.token,
-    }));
-    return { stage, events, action: { kind: "probe", sessions } };
-  }
-  const isAnyDeaf = listening.length < alive.length;
-  if (isAnyDeaf && nowMs >= stage.lookAtMs) return { ...look(context, stage), events };
-  let untilMs = isAnyDeaf ? Math.min(stage.lookAtMs, nextAtMs) : nextAtMs;
-  for (const one of stage.tries) {
-    untilMs = Math.min(untilMs, stepEndsAtMs(one, policy));
-    if (stage.ground !== null && stage.tries.length === 1) {
-      untilMs = Math.min(untilMs, hedgeAtMs(context, one));
-    }
-  }
-  if (listening.length > 0) untilMs = Math.min(untilMs, nowMs + probeDelayMs(context, nearest));
-  return { stage, events, action: { kind: "wait", untilMs } };
-}
-
-function look({ nowMs }: StartContext, stage: ProbingStage): LaunchDecision {
-  const elapsedMs = nowMs - nearestOf(stage.tries).sinceMs;
-  const delayMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, elapsedMs / 2));
-  const sessionIds = stage.tries.map(({ sessionId }) => sessionId);
-  return {
-    stage: { ...stage, lookAtMs: nowMs + delayMs },
-    events: [],
-    action: { kind: "look", sessionIds },
-  };
-}
-
-function probeDelayMs({ nowMs, policy }: StartContext, { sinceMs }: Try): number {
-  const grownMs = Math.min(PROBE_INTERVAL_MAX_MS, (nowMs - sinceMs) * PROBE_GROWTH);
-  return Math.max(policy.probeIntervalMs, grownMs);
 }
 
 /** Tries elsewhere what failed for the platform's reasons; gives up on everything else. */

@@ -116,6 +116,8 @@ export interface LaunchObserved {
   readonly placement: { readonly position: number; readonly waitMs: number | null };
   /** How long nearly all good starts took lately; null while too few are known. */
   readonly startP95Ms: number | null;
+  /** Two servers of one launch hold two seats for a moment: there is one to spare. */
+  readonly hasSpareSeat: boolean;
   readonly isCancelled: boolean;
 }
 
@@ -134,9 +136,10 @@ export type LaunchAction =
       /** Sessions of earlier attempts, to be stopped and removed first. */
       readonly replaces: readonly SessionId[];
     }
-  /** Answers as soon as one of them does. */
+  /** Answers as soon as one of them does; whoever is silent for `limitMs` does not. */
   | {
       readonly kind: "probe";
+      readonly limitMs: number;
       readonly sessions: readonly { readonly id: SessionId; readonly token: string }[];
     }
   /** Asks the driver, in case a hint was lost. */
