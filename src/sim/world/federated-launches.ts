@@ -171,6 +171,5 @@ function viewOf({ wish, submittedAtMs }: Run) {
     ...{ id: wish.id, repo: wish.repo, phase: "waiting" as const, submittedAtMs },
     ...{ endedAtMs: null, commit: null, environmentKey: null, result: null, failure: null },
     attempts: 0,
-    attempts: 0,
   };
 }

@@ -67,6 +67,16 @@ export class PretendMembers implements Members {
     }
   }
 
+  /** Those whom a release with these names does not reach. */
+  missed(reached: readonly string[]): readonly string[] {
+    return [...this.#members.values()]
+      .filter(
+        ({ cluster, isDeployFailing }) =>
+          isDeployFailing || (reached.length > 0 && !reached.includes(cluster.name)),
+      )
+      .map(({ cluster }) => cluster.name);
+  }
+
   skew(name: string, release: string): void {
     this.#of(name).release = release;
   }
