@@ -6,13 +6,13 @@ import { addFailure, failuresByHost, type UpstreamFailure } from "#core/build/up
 import type { Plan } from "#core/environment/plan.ts";
 import { type Failure, failure, failureOf } from "#core/errors.ts";
 import type { Policy } from "#core/policy.ts";
-import { canonicalUrl } from "#core/repo/provider.ts";
 import type { ResolvedRepo } from "#core/repo/repo.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History } from "#ports/history.ts";
 import type { Log } from "#ports/log.ts";
 import type { Machine } from "#ports/machine.ts";
+import type { RepoKeys } from "./repo-keys.ts";
 import type { BuildLine } from "./launch-log.ts";
 
 /** Somebody who wants a build: told of each line, and once of the end. */
@@ -50,6 +50,7 @@ const QUIET_LINE =
   "Many people wait for this build, so that its log is not shown here; the launch goes on by itself when it has ended.";
 
 export interface BuildsDeps {
+  readonly repoKeys: RepoKeys;
   readonly builder: EnvironmentBuilder;
   readonly machine: Machine;
   readonly history: History;
@@ -111,6 +112,19 @@ export class Builds {
     return failuresByHost(this.#upstreamFailures, this.#deps.clock.nowMs());
   }
 
+  /** Those that run, those that people wait for in vain, and the largest crowd that watches one. */
+  counts(): { readonly running: number; readonly queued: number; readonly watchersMax: number } {
+    let running = 0;
+    let queued = 0;
+    let watchersMax = 0;
+    for (const { isBackground, startedAtMs, watchers } of this.#builds.values()) {
+      if (startedAtMs !== null) running += 1;
+      else if (watchers.size > 0 || !isBackground) queued += 1;
+      if (watchers.size > watchersMax) watchersMax = watchers.size;
+    }
+    return { running, queued, watchersMax };
+  }
+
   view(): readonly BuildView[] {
     return [...this.#builds].map(([key, build]) => ({
       key,
@@ -132,7 +146,7 @@ export class Builds {
   #add(request: BuildWish, isBackground: boolean): Build {
     const build: Build = {
       request,
-      repoKey: canonicalUrl(request.repo),
+      repoKey: this.#deps.repoKeys.of(request.repo),
       sinceMs: this.#deps.clock.nowMs(),
       watchers: new Map(),
       lines: [],

@@ -1,4 +1,5 @@
 /** What operators see and do: the health of machines, the commands, the audit and the bookings. */
+import { formatDuration } from "#base/units.ts";
 import type { Finding } from "#core/incident/finding.ts";
 import type { Actor, OperatorCommand } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
@@ -10,6 +11,7 @@ import type { Log } from "#ports/log.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
 import type { LoopView, Sessions } from "../control-plane-api.ts";
 import { NodeHealth } from "../node-health.ts";
+import type { RepoKeys } from "../repo-keys.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import { StartingSessions } from "../starting-sessions.ts";
 import { AuditTrail } from "./audit-trail.ts";
@@ -26,6 +28,7 @@ export interface OperationsParts {
   readonly log: Log;
   readonly policy: Policy;
   readonly registry: SessionRegistry;
+  readonly repoKeys: RepoKeys;
   readonly loops: { view(): readonly LoopView[]; restart(name: string): boolean };
   readonly sessions: () => Sessions;
   /** Asked for only when somebody looks. */
@@ -41,6 +44,8 @@ export interface OperationsRoom {
   readonly bookings: Bookings;
   /** Does something as the machine; false when it was not done. */
   readonly act: (command: OperatorCommand, evidence: string) => Promise<boolean>;
+  /** A loop stalled and was started again, by itself. */
+  readonly noteLoopRestart: (loop: string, evidence: string) => void;
   /** Brings back what was done and booked before this start. */
   readonly restore: () => Promise<void>;
 }
@@ -54,7 +59,7 @@ export function createOperations(parts: OperationsParts): OperationsRoom {
   const bookings = new Bookings(policy.bookingsMax);
   const nodeHealth: NodeHealth = new NodeHealth({
     ...parts,
-    starting: new StartingSessions(registry),
+    starting: new StartingSessions(registry, parts.repoKeys),
     execute: (command, evidence) => operations.execute(command, MACHINE, evidence),
   });
   const operations = new Operations({
@@ -79,6 +84,15 @@ export function createOperations(parts: OperationsParts): OperationsRoom {
     bookings,
     act: async (command, evidence) =>
       (await operations.execute(command, MACHINE, evidence)).kind === "done",
+    noteLoopRestart: (loop, evidence) =>
+      trail.append({
+        atMs: clock.nowMs(),
+        command: { kind: "restart-loop", loop },
+        actor: MACHINE,
+        evidence,
+        limit: `once in ${formatDuration(policy.loopLeaseMs)}`,
+        outcome: { kind: "done", message: `the loop ${loop} is restarted` },
+      }),
     restore: () => restore(trail, bookings, clock, log),
   };
 }

@@ -18,7 +18,7 @@ export interface StatusParts {
   readonly policy: Policy;
   readonly launches: Pick<Launches, "counts" | "longestSilenceMs" | "pending">;
   readonly seats: Pick<Seats, "taken" | "max" | "waiting">;
-  readonly builds: Pick<Builds, "view"> & { readonly failuresByHost?: () => FailuresByHost };
+  readonly builds: Pick<Builds, "counts" | "failuresByHost">;
   readonly ender: Pick<SessionEnder, "counts">;
   readonly nodeHealth: Pick<NodeHealth, "views" | "admittingNodes">;
   readonly capacity: Pick<Capacity, "view">;
@@ -26,8 +26,6 @@ export interface StatusParts {
   /** What the parts found themselves. */
   readonly finders: readonly { findings(): readonly Finding[] }[];
 }
-
-type FailuresByHost = OperatorStatus["builds"]["failuresByHost"];
 
 const UNKNOWN_CAPACITY: CapacityObservation = {
   nodesMax: 0,
@@ -40,7 +38,7 @@ const UNKNOWN_CAPACITY: CapacityObservation = {
 
 /** `sinceMs`: when this control plane began to decide. */
 export function operatorStatus(parts: StatusParts, sinceMs: number): OperatorStatus {
-  const { clock, ender, finders, launches, nodeHealth, seats } = parts;
+  const { builds, clock, ender, finders, launches, nodeHealth, policy, seats } = parts;
   const atMs = clock.nowMs();
   const loops = parts.loops();
   return {
@@ -58,12 +56,16 @@ export function operatorStatus(parts: StatusParts, sinceMs: number): OperatorSta
       max: seats.max,
       waiting: seats.waiting,
     },
-    builds: buildCounts(parts),
+    builds: {
+      ...builds.counts(),
+      slots: policy.buildsMax,
+      failuresByHost: builds.failuresByHost(),
+    },
     nodes: nodeHealth.views(),
     capacity: parts.capacity.view()?.observation ?? UNKNOWN_CAPACITY,
     culler: ender.counts(),
     findings: [
-      ...stalledLoops(loops, parts.policy, atMs),
+      ...stalledLoops(loops, policy, atMs),
       ...finders.flatMap((finder) => finder.findings()),
     ],
   };
@@ -74,19 +76,6 @@ function readySeats({ nodeHealth, seats }: StatusParts): number {
   let free = 0;
   for (const node of nodeHealth.admittingNodes()) free += Math.max(0, node.seats - node.sessions);
   return Math.min(free, Math.max(0, seats.max - seats.taken));
-}
-
-function buildCounts({ builds, policy }: StatusParts): OperatorStatus["builds"] {
-  let running = 0;
-  let queued = 0;
-  let watchersMax = 0;
-  for (const { state, watchers } of builds.view()) {
-    if (state === "running") running += 1;
-    else if (state === "queued") queued += 1;
-    watchersMax = Math.max(watchersMax, watchers);
-  }
-  const failuresByHost = builds.failuresByHost?.() ?? {};
-  return { running, queued, watchersMax, slots: policy.buildsMax, failuresByHost };
 }
 
 function stalledLoops(
