@@ -129,8 +129,11 @@ export class Watch {
 
   #incidentFacts(detection: Detection, status: OperatorStatus | null): IncidentFacts {
     const aside = new Set(this.#ports.extra.flatMap((part) => part.aside?.() ?? []));
-    for (const { bars, name } of detection.memory.nodes ?? [])
+    const quarantined = new Set<string>();
+    for (const { bars, name } of detection.memory.nodes ?? []) {
       if (bars.length > 0) aside.add(`node:${name}`);
+      if (bars.includes("quarantined")) quarantined.add(`node:${name}`);
+    }
     const hasCanaries = this.#policy.canaryIntervalMs > 0;
     const seats = status?.seats.waiting ?? 0;
     return {
@@ -139,6 +142,7 @@ export class Watch {
       greenCanaries: hasCanaries ? this.#parts.canaries.facts.launch.greens : null,
       goodSinceMs: detection.memory.window.goodSinceMs,
       aside,
+      quarantined,
       hasBacklog: status === null || seats > 0 || detection.memory.idleBuilds !== null,
     };
   }

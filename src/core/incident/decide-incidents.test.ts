@@ -102,6 +102,18 @@ describe("an incident", () => {
     ]);
   });
 
+  it("about a node is not over while the node is in quarantine", () => {
+    const { changes } = run({
+      script: { 10: [sick], 60: [] },
+      untilMs: 3 * HOUR_MS,
+      facts: (nowMs) => {
+        const names = new Set(nowMs < 2 * HOUR_MS ? ["node:n"] : []);
+        return { aside: names, quarantined: names };
+      },
+    });
+    expect(changes.at(-1)).toBe("7200 resolved node-dns");
+  });
+
   it("about a node is opened although the node was put aside before anybody looked", () => {
     const { changes } = run({
       script: { 10: [sick] },

@@ -150,7 +150,7 @@ function open(
     ...{ cause, subject, severity, state: "open", openedAtMs: nowMs },
     ...{ goneSinceMs: null, resolvedAtMs: null },
     relatedTo: related.map(({ id }) => id).slice(-RELATED_MAX),
-    timeline: [{ kind: "found", atMs: nowMs, evidence: `${evidence}${since}` }],
+    timeline: [{ kind: "found", atMs: nowMs, evidence: `${evidence.replace(/[.]$/, "")}${since}` }],
   };
 }
 

@@ -49,5 +49,6 @@ function whyNow(
 
 function textOf(incident: Incident, because: string): string {
   const { cause, subject } = incident;
-  return `${cause} (${subject.kind} ${subject.name}): ${evidenceOf(incident)}. Paged because ${because}.`;
+  const evidence = evidenceOf(incident).replace(/[.]$/, "");
+  return `${cause} (${subject.kind} ${subject.name}): ${evidence}. Paged because ${because}.`;
 }

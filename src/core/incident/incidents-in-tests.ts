@@ -24,7 +24,7 @@ export function incident(cause: Cause, change: Partial<Incident> = {}): Incident
 
 export const ALL_GREEN: IncidentFacts = {
   ...{ explained: [], exhausted: new Set(), greenCanaries: 5, goodSinceMs: 0 },
-  ...{ aside: new Set(), hasBacklog: false },
+  ...{ aside: new Set(), quarantined: new Set(), hasBacklog: false },
 };
 
 export const REMEDY_FACTS: RemedyFacts = {

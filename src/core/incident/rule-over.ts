@@ -10,6 +10,8 @@ export interface GreenFacts {
   readonly goodSinceMs: number | null;
   /** `kind:name` of what gets no work any more: nodes that are put aside, members without weight. */
   readonly aside: ReadonlySet<string>;
+  /** Those of them that are quarantined: what happens to them is still open. */
+  readonly quarantined: ReadonlySet<string>;
   /** Somebody waits for a seat, or builds wait although slots are free. */
   readonly hasBacklog: boolean;
 }
@@ -17,14 +19,16 @@ export interface GreenFacts {
 /** Why it is over, or null while it is not. */
 export function whyOver(
   { goneSinceMs, subject }: Incident,
-  { aside, goodSinceMs, greenCanaries, hasBacklog }: GreenFacts,
+  { aside, goodSinceMs, greenCanaries, hasBacklog, quarantined }: GreenFacts,
   policy: Pick<Policy, "incidentGreenCanaries" | "incidentGoodMs" | "incidentQuarantineMs">,
   nowMs: number,
 ): string | null {
   if (goneSinceMs === null || goodSinceMs === null || hasBacklog) return null;
   if (greenCanaries !== null && greenCanaries < policy.incidentGreenCanaries) return null;
+  const key = `${subject.kind}:${subject.name}`;
+  if (quarantined.has(key)) return null;
   const goodMs = nowMs - Math.max(goodSinceMs, goneSinceMs);
-  const isAside = aside.has(`${subject.kind}:${subject.name}`);
+  const isAside = aside.has(key);
   if (goodMs < (isAside ? policy.incidentQuarantineMs : policy.incidentGoodMs)) return null;
   const canaries = greenCanaries === null ? "" : `${greenCanaries} green canaries in a row, `;
   const without = isAside ? ` without ${subject.name}` : "";
