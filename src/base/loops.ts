@@ -1,4 +1,5 @@
 /** Work that comes round: each loop renews a lease by progress, and one that stalls is restarted alone. */
+import { formatDuration } from "./units.ts";
 
 /** As much of the Clock and Log ports as loops need. */
 interface LoopClock {
@@ -17,6 +18,8 @@ interface LoopsDeps {
   readonly log: LoopLog;
   /** Time for one round; without a limit nothing restarts a loop that stalls. */
   readonly leaseMs: number;
+  /** A loop stalled and was started again; `evidence` says how long it made no progress. */
+  readonly restarted?: (loop: string, evidence: string) => void;
 }
 
 export interface LoopSpec {
@@ -163,7 +166,10 @@ export class Loops {
         loop: loop.spec.name,
         restarts: loop.restarts + 1,
       });
+      const stalledMs = this.#deps.clock.monotonicMs() - loop.startedAtMs;
+      const took = `${loop.spec.name} has been in one round for ${formatDuration(stalledMs)}`;
       this.#restart(loop);
+      this.#deps.restarted?.(loop.spec.name, `${took}, of at most ${formatDuration(loop.leaseMs)}`);
     }
     this.#watchLater();
   }

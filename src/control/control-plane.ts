@@ -3,7 +3,6 @@ import { Loops, type LoopSpec } from "#base/loops.ts";
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import type { Policy } from "#core/policy.ts";
-import { canonicalUrl } from "#core/repo/provider.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Cluster } from "#ports/cluster.ts";
 import type { Components } from "#ports/components.ts";
@@ -25,6 +24,7 @@ import { launchEntry, sessionEntry } from "./history-entries.ts";
 import { Launches } from "./launches.ts";
 import { Notices } from "./notices.ts";
 import { createOperations, type OperationsRoom } from "./operations/create-operations.ts";
+import { RepoKeys } from "./repo-keys.ts";
 import { Seats } from "./seats.ts";
 import { SessionDesk } from "./session-desk.ts";
 import { SessionAudit } from "./session-audit.ts";
@@ -82,7 +82,10 @@ export function createControlPlane(
 ): ControlPlane {
   const { builder, clock, history, log } = ports;
   const { policy } = options;
-  const loops = new Loops({ clock, log, leaseMs: policy.loopLeaseMs });
+  const loops: Loops = new Loops({
+    ...{ clock, log, leaseMs: policy.loopLeaseMs },
+    restarted: (loop, evidence) => room.noteLoopRestart(loop, evidence),
+  });
   const parts = createParts(ports, options, loops);
   const { audit, builds, capacity, desk, ender, launches, registry, room, seats, shelf } = parts;
   let isReady = false;
@@ -181,24 +184,25 @@ function loopsOf(
 function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loops: Loops): Parts {
   const { clock, history } = ports;
   const { policy } = options;
+  const repoKeys = new RepoKeys();
   const registry = new SessionRegistry({
     ...ports,
     policy,
     hurry: () => loops.hurry("sessions"),
   });
   const ender = new SessionEnder({ ...ports, registry, policy });
-  const builds = new Builds({ ...ports, policy });
+  const builds = new Builds({ ...ports, policy, repoKeys });
   const seats = new Seats({
     clock,
     policy,
     sessions: () => registry.list(),
-    repoKeyOf: ({ record }) => (record.purpose === null ? "" : canonicalUrl(record.purpose.repo)),
+    repoKeyOf: ({ record }) => (record.purpose === null ? "" : repoKeys.of(record.purpose.repo)),
     log: ports.log,
     wake: (launchId) => launches.wake(launchId),
     short: () => loops.hurry("capacity"),
   });
   const room = createOperations({
-    ...{ ...ports, registry, loops, policy },
+    ...{ ...ports, registry, loops, policy, repoKeys },
     sessions: () => desk,
     status: () => ({
       ...{ builds, capacity, ender, launches, seats },
@@ -218,9 +222,13 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     policy,
     peopleWaiting: () => launches.pending + builds.size,
   });
-  const actions = new LaunchActions({ ...ports, ...options, registry, ender, builds, seats, pool });
+  const actions = new LaunchActions({
+    ...{ ...ports, ...options, registry, ender },
+    ...{ builds, seats, pool, repoKeys },
+  });
   const launches: Launches = new Launches({
     ...ports,
+    repoKeys,
     registry,
     seats,
     policy,

@@ -10,7 +10,6 @@ import { AppError, failure, failureOf } from "#core/errors.ts";
 import type { LaunchAction, LaunchAnswer, LaunchGround } from "#core/launch/launch-stage.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Repo, RepoSnapshot } from "#core/repo/repo.ts";
-import { canonicalUrl } from "#core/repo/provider.ts";
 import type { SessionId, SessionPurpose } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Edge } from "#ports/edge.ts";
@@ -19,6 +18,7 @@ import type { Log } from "#ports/log.ts";
 import type { RepoSource } from "#ports/repo-source.ts";
 import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
+import type { RepoKeys } from "./repo-keys.ts";
 import type { Builds } from "./builds.ts";
 import type { LaunchRun } from "./launch-run.ts";
 import type { Seats } from "./seats.ts";
@@ -29,6 +29,7 @@ import type { WarmPool } from "./warm-pool.ts";
 import { withinTime } from "./within-time.ts";
 
 export interface LaunchActionsDeps {
+  readonly repoKeys: RepoKeys;
   readonly source: RepoSource;
   readonly builder: EnvironmentBuilder;
   readonly builds: Builds;
@@ -92,7 +93,7 @@ export class LaunchActions {
         const { clientAddress, id, isCanary, repo } = run.wish;
         const asked = { launchId: id, client: clientAddress, isCanary };
         const sinceMs = this.#deps.clock.nowMs();
-        this.#deps.seats.ask({ ...asked, repoKey: canonicalUrl(repo), sinceMs });
+        this.#deps.seats.ask({ ...asked, repoKey: this.#deps.repoKeys.of(repo), sinceMs });
         return null;
       }
       case "start":

@@ -7,11 +7,11 @@ import type { LaunchAnswer, LaunchDecision, StartOutcome } from "#core/launch/la
 import type { NodeOutcome } from "#core/nodes/node.ts";
 import type { LaunchCounts } from "#core/operations/status.ts";
 import type { Policy } from "#core/policy.ts";
-import { canonicalUrl } from "#core/repo/provider.ts";
 import type { Ownership } from "#core/session/judge-standing.ts";
 import type { ObservedSession, SessionId } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
+import type { RepoKeys } from "./repo-keys.ts";
 import type { Launches as LaunchesApi, LaunchWatcher, SubmitOutcome } from "./control-plane-api.ts";
 import { isSameWish, type KeptLaunch, newKeptLaunch, progressOf } from "./kept-launch.ts";
 import type { LaunchRun } from "./launch-run.ts";
@@ -23,6 +23,7 @@ import type { SessionRegistry } from "./session-registry.ts";
 import { StartTimes } from "./start-times.ts";
 
 export interface LaunchesDeps {
+  readonly repoKeys: RepoKeys;
   readonly registry: SessionRegistry;
   readonly seats: Seats;
   readonly clock: Clock;
@@ -202,7 +203,7 @@ export class Launches implements LaunchesApi {
 
   #noteOutcomes({ wish }: KeptLaunch, outcomes: readonly StartOutcome[]): void {
     if (outcomes.length === 0) return;
-    const repoKey = canonicalUrl(wish.repo);
+    const repoKey = this.#deps.repoKeys.of(wish.repo);
     const atMs = this.#deps.clock.nowMs();
     for (const { because, isGood, node, tookMs } of outcomes) {
       if (tookMs !== null) this.#startTimes.add(tookMs);

@@ -1,7 +1,7 @@
 /** The sessions that start, by node: kept up to date so that few are looked at, however many there are. */
 import type { StuckStarts } from "#core/nodes/node-health.ts";
-import { canonicalUrl } from "#core/repo/provider.ts";
 import type { ObservedSession, SessionId } from "#core/session/session.ts";
+import type { RepoKeys } from "./repo-keys.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 const NONE: ReadonlyMap<string, StuckStarts> = new Map();
@@ -10,8 +10,11 @@ export class StartingSessions {
   readonly #registry: Pick<SessionRegistry, "get" | "onChange">;
   readonly #starting = new Set<SessionId>();
 
-  constructor(registry: Pick<SessionRegistry, "get" | "onChange">) {
+  readonly #repoKeys: RepoKeys;
+
+  constructor(registry: Pick<SessionRegistry, "get" | "onChange">, repoKeys: RepoKeys) {
     this.#registry = registry;
+    this.#repoKeys = repoKeys;
     registry.onChange((before, now) => this.#note(before, now));
   }
 
@@ -28,7 +31,7 @@ export class StartingSessions {
       const known = stuck.get(session.node) ?? { count: 0, oldestMs: 0, repoKeys: [] };
       known.count += 1;
       known.oldestMs = Math.max(known.oldestMs, ageMs);
-      const repo = canonicalUrl(purpose.repo);
+      const repo = this.#repoKeys.of(purpose.repo);
       if (!known.repoKeys.includes(repo)) known.repoKeys.push(repo);
       stuck.set(session.node, known);
     }

@@ -319,5 +319,5 @@ function stateOf(pod: SessionPod): SessionState {
   if (pod.step === "ended") {
     return { kind: "ended", end: pod.end ?? "stopped", exitCode: pod.exitCode };
   }
-  return pod.step === "running" ? { kind: "running" } : { kind: "starting" };
+  return pod.step === "running" ? { kind: "running" } : { kind: "starting", step: pod.step };
 }

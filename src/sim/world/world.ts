@@ -31,6 +31,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 const silent = () => undefined;
 const LOG: Log = { debug: silent, info: silent, warn: silent, error: silent };
 const IDLE_SHOWN_MS = 15 * MINUTE_MS;
+/** Whoever is at work when a drill begins stays at least so long. */
+const AT_WORK_MS = 3 * MINUTE_MS;
 
 export class World {
   readonly context: WorldContext;
@@ -258,7 +260,7 @@ export class World {
         nowMs + this.policy.sessionAgeMs,
         this.policy.sessionIdleMs,
       );
-      this.sessions.use(id, nowMs + draw(length, prng));
+      this.sessions.use(id, nowMs + AT_WORK_MS + draw(length, prng));
     }
   }
 
