@@ -1,63 +1,10 @@
 /** Launches on machines that fail: tried elsewhere, raced, waited for, and counted once. */
 import { describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
-import type { ControlPlane } from "#control/control-plane-api.ts";
-import { createControlPlane } from "#control/control-plane.ts";
-import { CLUSTER_POLICY } from "#core/cluster-policy.ts";
-import type { LaunchEvent } from "#core/launch/launch.ts";
-import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
-import { PretendNodes } from "./pretend-nodes.ts";
-import { PretendWorld } from "./pretend-world.ts";
-import { VirtualClock } from "./world/virtual-clock.ts";
-
-const silent = () => undefined;
-const log = { debug: silent, info: silent, warn: silent, error: silent };
-const ID = "launch-0000000000000001";
-
-function bindery(nodes: PretendNodes, over: Partial<Policy>): ControlPlane {
-  const off = { canarySeats: 0, placeholdersMax: 0 };
-  const policy = { ...DEFAULT_POLICY, ...CLUSTER_POLICY, ...off, ...over };
-  return createControlPlane(
-    { ...nodes.ports, clock: nodes.world.clock, log },
-    {
-      policy,
-      publicUrl: "http://bindery.example/",
-      planOptions: {
-        platform: "linux-x86_64",
-        pythons: ["3.12.0"],
-        genericServer: { jupyterlab: "4.4.0" },
-        maxConfigFileBytes: policy.maxConfigFileBytes,
-      },
-    },
-  );
-}
-
-function submit(plane: ControlPlane, id = ID): LaunchEvent[] {
-  const events: LaunchEvent[] = [];
-  plane.launches.submit({
-    id,
-    repo: { provider: "git", spec: "r", url: "https://host.example/r", ref: null },
-    buildOnly: false,
-    clientAddress: null,
-    isCanary: false,
-  });
-  plane.launches.watch(id, 0, (event) => events.push(event));
-  return events;
-}
-
-async function started(over: Partial<Policy> = {}) {
-  const clock = new VirtualClock(1_000_000);
-  const nodes = new PretendNodes(new PretendWorld(clock));
-  const plane = bindery(nodes, over);
-  await plane.start();
-  return { clock, nodes, plane, world: nodes.world };
-}
+import { bindery, causes, ID, started, submit } from "./bindery-in-tests.ts";
 
 /** The build is over and the server begins to start. */
 const BUILT_MS = 3 * SECOND_MS;
-const causes = async (plane: ControlPlane) =>
-  (await plane.operations.status()).findings.map(({ cause }) => cause);
-
 describe("a launch on a machine that cannot be reached", () => {
   it("is ready on another one within 20 s, and leaves nothing behind", async () => {
     const { clock, nodes, plane, world } = await started();
