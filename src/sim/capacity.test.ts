@@ -1,0 +1,292 @@
+/** Capacity: machines are wanted before seats run out, spared ones are drained, and limits foretold. */
+import { describe, expect, it } from "vitest";
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { Capacity } from "#control/capacity.ts";
+import { Seats } from "#control/seats.ts";
+import type { Booking } from "#core/capacity/due-bookings.ts";
+import { CLUSTER_POLICY } from "#core/cluster-policy.ts";
+import type { NodeBar, NodeObservation } from "#core/nodes/node.ts";
+import type { OperatorCommand } from "#core/operations/command.ts";
+import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
+import type { ObservedSession } from "#core/session/session.ts";
+import type { Cluster } from "#ports/cluster.ts";
+import { VirtualClock } from "./world/virtual-clock.ts";
+
+const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+const BOOT_MS = 4 * MINUTE_MS;
+const SEATS = 10;
+
+/** Machines of ten seats that come four minutes after a placeholder finds none. */
+class Site {
+  readonly clock = new VirtualClock(1_000_000);
+  readonly commands: OperatorCommand[] = [];
+  readonly bars = new Map<string, NodeBar[]>();
+  readonly bookings: Booking[] = [];
+  readonly sessions = new Map<string, ObservedSession>();
+  readonly nodes: string[] = [];
+  nodesMax = 10;
+  isDown = false;
+  coming = 0;
+  wanted = 0;
+  readonly seats: Seats;
+  readonly capacity: Capacity;
+  #counter = 0;
+
+  constructor(nodes: number, over: Partial<Policy> = {}) {
+    const policy = { ...DEFAULT_POLICY, ...CLUSTER_POLICY, sessionsMax: 1_000, ...over };
+    const { clock } = this;
+    for (let n = 0; n < nodes; n += 1) this.nodes.push(`n${n}`);
+    this.seats = new Seats({
+      clock,
+      log,
+      policy,
+      sessions: () => [...this.sessions.values()],
+      repoKeyOf: ({ record }) => record.purpose?.repo.url ?? "",
+      wake: (id) => this.#sit(id),
+      short: silent,
+    });
+    this.capacity = new Capacity({
+      cluster: this.#cluster,
+      seats: this.seats,
+      clock,
+      log,
+      policy,
+      bookings: () => this.bookings,
+      act: async (command) => {
+        this.commands.push(command);
+        if (command.kind === "drain-node") this.bars.set(command.node, ["draining"]);
+        if (command.kind === "uncordon-node") this.bars.delete(command.node);
+        if (command.kind === "set-nodes-max") this.nodesMax = command.nodesMax;
+        return true;
+      },
+    });
+  }
+
+  readonly #cluster: Cluster = {
+    nodes: async () => {
+      if (this.isDown) throw new Error("refused");
+      return this.nodes.map((name) => this.#observe(name));
+    },
+    probes: async () => [],
+    capacity: async () => ({
+      nodesMax: this.nodesMax,
+      nodesComing: this.coming,
+      seatsPerNode: SEATS,
+      nodeBootMs: BOOT_MS,
+      pending: 0,
+      placeholders: { wanted: this.wanted, running: 0 },
+    }),
+    bar: async () => undefined,
+    unbar: async () => undefined,
+    recycle: async () => undefined,
+    setNodesMax: async () => undefined,
+    setPlaceholders: async (count) => void (this.wanted = count),
+    onHint: () => silent,
+  };
+
+  /** Rounds of the loop, and of the cluster's autoscaler after each. */
+  async run(forMs: number): Promise<void> {
+    for (let passed = 0; passed < forMs; passed += 5 * SECOND_MS) {
+      await this.capacity.round(() => true).catch(silent);
+      this.#autoscale();
+      await this.clock.run(5 * SECOND_MS);
+    }
+  }
+
+  arrive(count: number, repo = "r"): readonly string[] {
+    return Array.from({ length: count }, () => {
+      const launchId = `p${(this.#counter += 1)}`;
+      const sinceMs = this.clock.nowMs();
+      this.seats.ask({ launchId, repoKey: repo, client: null, isCanary: false, sinceMs });
+      this.#sit(launchId);
+      return launchId;
+    });
+  }
+
+  leave(count: number): void {
+    for (const [id, session] of [...this.sessions].slice(0, count)) {
+      this.sessions.delete(id);
+      this.seats.noteSession(session, null);
+    }
+  }
+
+  sessionsOn(node: string): number {
+    return [...this.sessions.values()].filter((session) => session.node === node).length;
+  }
+
+  #observe(name: string): NodeObservation {
+    return {
+      name,
+      createdAtMs: 0,
+      isReady: true,
+      bars: this.bars.get(name) ?? [],
+      heartbeatAtMs: 0,
+      addresses: ["10.0.0.1"],
+      seats: SEATS,
+      sessions: this.sessionsOn(name),
+      diskFreeRatio: 1,
+      memoryFreeRatio: 1,
+      isReadOnly: false,
+      hasScratchDisk: true,
+    };
+  }
+
+  /** Whoever is admitted sits on the first machine with room. */
+  #sit(launchId: string): void {
+    if (this.sessions.has(launchId) || this.seats.of(launchId).kind !== "taken") return;
+    const free = this.nodes.filter((name) => !this.bars.has(name));
+    const node = free.find((name) => this.sessionsOn(name) < SEATS) ?? null;
+    const repo = { provider: "git", spec: "r", url: "r", ref: null, commit: "c" } as const;
+    const purpose = { launchId, repo, environmentKey: "e", clientAddress: null, isCanary: false };
+    const times = { createdAtMs: 0, claimedAtMs: 0, endsAtMs: 0, idleLimitMs: 0 };
+    const session: ObservedSession = {
+      record: { id: launchId, token: "t", purpose, ...times },
+      state: { kind: "running" },
+      lastActivityAtMs: 0,
+      outOfMemoryKills: 0,
+      node,
+      memoryBytes: null,
+    };
+    this.sessions.set(launchId, session);
+    this.seats.noteSession(null, session);
+    this.seats.release(launchId);
+  }
+
+  #autoscale(): void {
+    const free = this.nodes.length * SEATS - this.sessions.size;
+    const missing = Math.ceil((this.wanted - free) / SEATS) - this.coming;
+    const room = this.nodesMax - this.nodes.length - this.coming;
+    for (let n = 0; n < Math.min(missing, room); n += 1) {
+      this.coming += 1;
+      this.clock.setTimer(BOOT_MS, () => {
+        this.coming -= 1;
+        this.nodes.push(`n${this.nodes.length}`);
+      });
+    }
+  }
+}
+
+const quiet = { canarySeats: 0, placeholdersMin: 2, nodeGateProbes: 0 };
+
+describe("placeholders", () => {
+  it("bring a machine before seats run out, so that nobody waits", async () => {
+    const site = new Site(1, quiet);
+    await site.run(MINUTE_MS);
+    let waitedMost = 0;
+    for (let minute = 0; minute < 30; minute += 1) {
+      site.arrive(1);
+      await site.run(MINUTE_MS);
+      waitedMost = Math.max(waitedMost, site.seats.waiting);
+    }
+    expect(waitedMost).toBe(0);
+    expect(site.nodes.length).toBeGreaterThanOrEqual(4);
+    expect(site.capacity.view()?.explained.at(-1)?.text).toMatch(/seats free; .* arrivals\/min/);
+  });
+
+  it("missing, people without room make the cluster grow, and nobody waits in our queue", async () => {
+    const site = new Site(1, { ...quiet, placeholdersMax: 0, placeholdersMin: 0 });
+    await site.run(MINUTE_MS);
+    site.arrive(30);
+    await site.run(MINUTE_MS);
+    expect(site.seats.waiting).toBe(0);
+    expect(site.sessions.size).toBe(30);
+    expect(site.wanted).toBe(0);
+  });
+
+  it("serve a crowd at once with an honest wait, and within the budget for those to come", async () => {
+    const site = new Site(3, { ...quiet, placeholdersMax: 10 });
+    await site.run(MINUTE_MS);
+    site.arrive(25);
+    await site.run(10 * SECOND_MS);
+    const crowd = site.arrive(20);
+    const last = site.seats.of(crowd.at(-1) ?? "");
+    expect(last).toMatchObject({ kind: "waiting", because: "a new machine is being started" });
+    await site.run(BOOT_MS + 30 * SECOND_MS);
+    expect(site.seats.waiting).toBe(0);
+    expect(site.seats.waitErrorMedian).toBeLessThan(0.1);
+    // 45 people and 10 who might come.
+    expect(site.nodes.length + site.coming).toBe(6);
+  });
+
+  it("are prepared for a booking in time, and not earlier", async () => {
+    const site = new Site(2, quiet);
+    const nowMs = site.clock.nowMs();
+    const fromMs = nowMs + 30 * MINUTE_MS;
+    site.bookings.push({ repo: "r", seats: 50, fromMs, untilMs: fromMs + 60 * MINUTE_MS });
+    await site.run(23 * MINUTE_MS);
+    expect(site.nodes.length + site.coming).toBe(2);
+    await site.run(7 * MINUTE_MS);
+    expect(site.nodes).toHaveLength(6);
+    site.arrive(50);
+    expect(site.seats.waiting).toBe(0);
+  });
+
+  it("give way to people when no machine can be added, which is found and told", async () => {
+    const site = new Site(2, quiet);
+    site.nodesMax = 2;
+    await site.run(MINUTE_MS);
+    expect(site.wanted).toBe(2);
+    site.arrive(25);
+    await site.run(2 * MINUTE_MS);
+    expect(site.wanted).toBe(0);
+    expect(site.seats.waiting).toBe(5);
+    expect(site.sessions.size).toBe(20);
+    expect(site.capacity.findings()).toMatchObject([
+      { cause: "capacity-exhausted", subject: { name: "nodesMax" }, severity: "act" },
+    ]);
+    site.leave(10);
+    await site.run(10 * SECOND_MS);
+    expect(site.capacity.findings()).toEqual([]);
+  });
+});
+
+describe("machines", () => {
+  it("are drained when they are not needed, one at a time, and taken back when they are", async () => {
+    const site = new Site(4, { ...quiet, nodesMin: 1 });
+    site.arrive(12);
+    await site.run(11 * MINUTE_MS);
+    expect(site.commands).toEqual([{ kind: "drain-node", node: "n2" }]);
+    expect(site.capacity.view()?.explained.at(-1)?.text).toContain("n2 has 0");
+    site.arrive(19);
+    await site.run(10 * SECOND_MS);
+    expect(site.commands.at(-1)).toEqual({ kind: "uncordon-node", node: "n2" });
+    expect(site.seats.waiting).toBe(0);
+  });
+
+  it("are allowed to be more, within the budget, when people wait for them", async () => {
+    const site = new Site(2, { ...quiet, nodesMaxBudget: 4 });
+    site.nodesMax = 2;
+    await site.run(MINUTE_MS);
+    site.arrive(40);
+    await site.run(MINUTE_MS);
+    expect(site.commands).toEqual([{ kind: "set-nodes-max", nodesMax: 4 }]);
+    await site.run(BOOT_MS);
+    expect(site.sessions.size).toBe(40);
+  });
+
+  it("that cannot be asked change nothing that is known", async () => {
+    const site = new Site(2, quiet);
+    await site.run(MINUTE_MS);
+    site.isDown = true;
+    await site.run(MINUTE_MS);
+    site.arrive(25);
+    expect(site.sessions.size).toBe(20);
+    expect(site.seats.waiting).toBe(5);
+  });
+});
+
+describe("a forecast", () => {
+  it("names the limit that will be hit, and a steady day has none", async () => {
+    const site = new Site(3, { ...quiet, sessionsMax: 60 });
+    await site.run(20 * MINUTE_MS);
+    expect(site.capacity.findings()).toEqual([]);
+    for (let minute = 0; minute < 25; minute += 1) {
+      site.arrive(2);
+      await site.run(MINUTE_MS);
+    }
+    expect(site.capacity.findings()).toMatchObject([
+      { cause: "capacity-forecast", subject: { name: "sessionsMax" }, severity: "note" },
+    ]);
+  });
+});
