@@ -19,6 +19,7 @@ beforeEach(() => {
   write("src/cli/near.test.ts", "throw new Error();");
   write("src/cli/assets/start.py", "print()");
   write("web/page.css", "a {}");
+  write("drills/quiet.yaml", "drill: quiet");
   write(
     "src/cli/main.ts",
     `#!/usr/bin/env node
@@ -46,6 +47,11 @@ test("the program runs where npm puts it, with its assets", () => {
   packTree(root, target());
   const output = execFileSync(join(target(), "dist/cli/main.js"), ["word"], { encoding: "utf8" });
   expect(output).toBe("base 1 2 print() a {} word\n");
+});
+
+test("drills come along, where the program looks for them", () => {
+  packTree(root, target());
+  expect(readFileSync(join(target(), "drills/quiet.yaml"), "utf8")).toBe("drill: quiet");
 });
 
 test("tests and what only development needs stay behind", () => {

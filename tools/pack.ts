@@ -69,7 +69,7 @@ export function packTree(root: string, target: string): void {
     .map((entry) => relative(join(root, "src"), join(entry.parentPath, entry.name)))
     .filter((file) => !DEVELOPMENT_FILE.test(file));
   for (const file of files) packFile(join(root, "src"), join(target, "dist"), file);
-  for (const extra of ["web", "README.md", "LICENSE"]) {
+  for (const extra of ["web", "drills", "README.md", "LICENSE"]) {
     if (existsSync(join(root, extra))) {
       const filter = (file: string) => !DEVELOPMENT_FILE.test(file);
       cpSync(join(root, extra), join(target, extra), { recursive: true, filter });

@@ -41,7 +41,7 @@ export const COMMON: Readonly<
 > = {
   D: {
     meaning:
-      "Every fault is found within 60 s, by an incident of the right cause; leaks within 10 min.",
+      "Every fault is found within 60 s, by an incident of the right cause; loops within 2 min, leaks within 10 min.",
     judge: ({ records }) => faultsOf(records).map((fault) => judgeDetection(records, fault)),
   },
   M: {

@@ -33,7 +33,7 @@ const ROWS: readonly MeasureRow[] = [
   ["bound-to-node", "unproven", [bound(1, "n-1", { isUnproven: true }), bound(3, "n-1")], { node: "unproven" }, 1],
   ["replaced-within", "on another node", [fault(1, "node.podNet", ["n-1"]), bound(2, "n-1", { launch: "x" }), bound(14, "n-2", { launch: "x" })], {}, 12_000],
   ["replaced-within", "never", [fault(1, "node.podNet", ["n-1"]), bound(2, "n-1", { launch: "x" }), sample(60)], {}, 58_000],
-  ["replaced-within", "it came to a session where it was", [fault(1, "node.podNet", ["n-1"]), bound(2, "n-1", { launch: "x" }), ready(5, "x"), sample(60)], {}, null],
+  ["replaced-within", "it came to a session where it was", [fault(1, "node.podNet", ["n-1"]), bound(2, "n-1", { launch: "x" }), ready(5, "x"), sample(60)], {}, 0],
 ];
 
 describe("measures of the world", () => {

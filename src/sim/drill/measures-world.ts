@@ -180,7 +180,7 @@ export const WORLD_MEASURES = {
   },
   "replaced-within": {
     meaning:
-      "The longest time from the placing of a session on a node that a fault hit to its next placing.",
+      "The longest time from the placing of a session on a node that a fault hit to its next placing; 0 when nobody had to be placed again.",
     unit: "duration",
     arguments: BOUND_ARGUMENTS,
     of: replacedWithin,
@@ -222,15 +222,15 @@ function peakSessionsOfRepo(records: readonly WorldRecord[], values: ArgumentVal
 }
 
 /** A session that was never placed again counts up to the last record. */
-function replacedWithin(records: readonly WorldRecord[], values: ArgumentValues): number | null {
+function replacedWithin(records: readonly WorldRecord[], values: ArgumentValues): number {
   const onNode = new Set(boundOf(records, values));
   const open = new Map<string, number>();
-  let longest: number | null = null;
+  let longest = 0;
   const close = (launch: string, atMs: number) => {
     const sinceMs = open.get(launch);
     if (sinceMs === undefined) return;
     open.delete(launch);
-    longest = Math.max(longest ?? 0, atMs - sinceMs);
+    longest = Math.max(longest, atMs - sinceMs);
   };
   let lastMs = 0;
   for (const record of records) {

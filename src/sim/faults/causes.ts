@@ -4,6 +4,8 @@ import type { Cause } from "#core/incident/finding.ts";
 import type { ArgumentValues } from "../drill/argument.ts";
 
 const DETECTION_MS = 60 * SECOND_MS;
+/** A loop is late only after its own interval: two of those of a cluster. */
+const LOOP_DETECTION_MS = 2 * MINUTE_MS;
 /** What is seen by its slope needs some of it first. */
 const SLOPE_DETECTION_MS = 10 * MINUTE_MS;
 
@@ -57,6 +59,7 @@ export function causesOf(verb: string, values: ArgumentValues): readonly Cause[]
 
 /** Within which time a fault should be found. */
 export function detectionLimitMs(verb: string, values: ArgumentValues): number {
+  if (verb === "culler.hang" || verb === "loop.hang") return LOOP_DETECTION_MS;
   const isSlope = verb === "control.leak" || isAbove0(values["leakMemory"]);
   return isSlope ? SLOPE_DETECTION_MS : DETECTION_MS;
 }
