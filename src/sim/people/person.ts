@@ -13,6 +13,8 @@ export interface PeoplesDoor {
   submit(wish: LaunchWish): SubmitOutcome | null;
   watch(id: string, after: number, watcher: (event: LaunchEvent) => void): (() => void) | null;
   cancel(id: string): void;
+  /** Starts of a server for it so far; null when nobody knows the launch. */
+  attempts(id: string): number | null;
 }
 
 export interface PersonWish {
@@ -41,7 +43,6 @@ export class Person {
   readonly #askedAtMs: number;
   #lastEventAtMs: number;
   #silenceMs = 0;
-  #starts = 0;
   #wasQueued = false;
   #isOver = false;
   #unwatch: (() => void) | null = null;
@@ -103,7 +104,6 @@ export class Person {
     const nowMs = this.#context.clock.nowMs();
     this.#silenceMs = Math.max(this.#silenceMs, nowMs - this.#lastEventAtMs);
     this.#lastEventAtMs = nowMs;
-    if (event.phase === "launching") this.#starts += 1;
     if (event.phase === "queued" && event.queue !== undefined && !this.#wasQueued) {
       this.#wasQueued = true;
       const { launch } = this.wish;
@@ -139,7 +139,7 @@ export class Person {
       fault: why?.fault ?? null,
       message: why?.message ?? null,
       waitedMs: nowMs - this.#askedAtMs,
-      attempts: this.#starts,
+      attempts: this.#door.attempts(launch) ?? 0,
       silenceMs: Math.max(this.#silenceMs, nowMs - this.#lastEventAtMs),
       retryAfterSeconds: why?.detail?.retryAfterSeconds ?? null,
     });

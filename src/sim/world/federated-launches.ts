@@ -56,6 +56,7 @@ export class FederatedLaunches {
       this.#runs.delete(id);
       this.#own.cancel(id);
     },
+    attempts: (id) => this.#own.attempts(id),
   };
 
   /** At this world's own cluster: the same launch, its events passed on. */

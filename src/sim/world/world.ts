@@ -202,6 +202,7 @@ export class World {
       },
       watch: (id, after, watcher) => this.plane?.launches.watch(id, after, watcher) ?? null,
       cancel: (id) => void this.plane?.launches.cancel(id),
+      attempts: (id) => this.plane?.launches.get(id)?.attempts ?? null,
     };
   }
 
