@@ -23,14 +23,12 @@ export class Notices {
 
   async round(isCurrent: () => boolean): Promise<void> {
     const { clock, driver, policy, registry } = this.#deps;
-    const sessions = registry.list();
-    const ids = new Set(sessions.map(({ record }) => record.id));
-    for (const id of this.#given.keys()) if (!ids.has(id)) this.#given.delete(id);
-    for (const session of sessions) {
+    for (const id of this.#given.keys()) if (registry.get(id) === null) this.#given.delete(id);
+    for (const session of registry.values()) {
       const { id } = session.record;
-      const given = this.#given.get(id) ?? new Set();
       for (const notice of decideNotices(session, policy, clock.nowMs())) {
         if (!isCurrent()) return;
+        const given = this.#given.get(id) ?? new Set();
         if (given.has(notice.id)) continue;
         await driver.notify(id, notice);
         this.#given.set(id, given.add(notice.id));

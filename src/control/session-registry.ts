@@ -24,6 +24,7 @@ export interface SessionRegistryDeps {
 const REFUSED_RETRY_MS = 5 * SECOND_MS;
 /** One refusal is an accident. */
 const OUTAGE_MS = 4 * SECOND_MS;
+const HANGS_MS = 15 * SECOND_MS;
 const NONE: readonly ObservedSession[] = [];
 
 export class SessionRegistry {
@@ -38,6 +39,8 @@ export class SessionRegistry {
   #stopHints: (() => void) | null = null;
   #cancelHurry: (() => void) | null = null;
   #refusedSinceMs: number | null = null;
+  /** Since when no list has come back that was asked for. */
+  #listingSinceMs: number | null = null;
 
   constructor(deps: SessionRegistryDeps) {
     this.#deps = deps;
@@ -106,12 +109,14 @@ export class SessionRegistry {
   async resync(isCurrent: () => boolean): Promise<void> {
     this.#epoch += 1;
     const startedIn = this.#epoch;
+    this.#listingSinceMs ??= this.#deps.clock.nowMs();
     const changedSince = new Set<SessionId>();
     const stopNoting = this.#noteChanges(changedSince);
     try {
       const listed = await this.#deps.driver.list();
       if (!isCurrent() || startedIn !== this.#epoch) return;
       this.#refusedSinceMs = null;
+      this.#listingSinceMs = null;
       this.#take(listed, changedSince);
     } catch (error) {
       if (isCurrent()) this.#noteRefusal();
@@ -130,9 +135,11 @@ export class SessionRegistry {
 
   findings(): readonly Finding[] {
     const findings = [...this.#guard.findings()];
-    const sinceMs = this.#refusedSinceMs;
-    const ageMs = sinceMs === null ? 0 : this.#deps.clock.nowMs() - sinceMs;
-    if (sinceMs !== null && ageMs >= OUTAGE_MS) {
+    const nowMs = this.#deps.clock.nowMs();
+    const hangsSinceMs = this.#listingSinceMs ?? nowMs;
+    const sinceMs = this.#refusedSinceMs ?? hangsSinceMs;
+    const ageMs = nowMs - sinceMs;
+    if (ageMs >= (this.#refusedSinceMs === null ? HANGS_MS : OUTAGE_MS)) {
       findings.push({
         cause: "cluster-api-unreachable",
         subject: { kind: "cluster", name: "api" },
@@ -145,12 +152,14 @@ export class SessionRegistry {
   }
 
   #take(listed: readonly ObservedSession[], changedSince: ReadonlySet<SessionId>): void {
-    const seen = new Set<SessionId>();
+    let present = 0;
     for (const session of listed) {
       const { id } = session.record;
-      seen.add(id);
       if (!changedSince.has(id)) this.#put(session, false);
+      if (this.#sessions.has(id)) present += 1;
     }
+    if (present === this.#sessions.size) return;
+    const seen = new Set(listed.map(({ record }) => record.id));
     for (const id of [...this.#sessions.keys()]) {
       if (!seen.has(id) && !changedSince.has(id)) this.#delete(id, false);
     }

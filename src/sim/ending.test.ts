@@ -142,6 +142,16 @@ describe("the watch over sessions", () => {
     }
   });
 
+  it("is found to be unreachable when a list does not come back", async () => {
+    const { clock, plane, world } = await started();
+    world.listHangs = true;
+    await clock.run(40 * SECOND_MS);
+    expect(await causes(plane)).toContain("cluster-api-unreachable");
+    world.listHangs = false;
+    await clock.run(2 * MINUTE_MS);
+    expect(await causes(plane)).toEqual([]);
+  });
+
   it("is never doubted without the protection", async () => {
     const { clock, nodes, plane } = await started({ watchAgeMaxMs: 0 });
     nodes.isWatchFrozen = true;

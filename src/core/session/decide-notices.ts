@@ -5,6 +5,8 @@ import type { ObservedSession, SessionNotice } from "./session.ts";
 
 type NoticePolicy = Pick<Policy, "sessionMemoryBytes" | "noticeBeforeEndMs">;
 
+const NOTHING: readonly SessionNotice[] = [];
+
 /** All notices that are due now; the same ones again until their occasion has passed. */
 export function decideNotices(
   session: ObservedSession,
@@ -12,7 +14,7 @@ export function decideNotices(
   nowMs: number,
 ): readonly SessionNotice[] {
   const { record, state, lastActivityAtMs, outOfMemoryKills } = session;
-  if (state.kind === "ended" || record.claimedAtMs === null) return [];
+  if (state.kind === "ended" || record.claimedAtMs === null) return NOTHING;
   const notices: SessionNotice[] = [];
   if (outOfMemoryKills > 0) {
     notices.push({
