@@ -4,24 +4,23 @@ import { type Files, PROJECT, planOf } from "./planning-in-tests.ts";
 
 describe("what is ignored is said", () => {
   test.each<[string, Files, string]>([
-    ["package.json", { "package.json": "{}" }, "package.json"],
+    ["package.json that names no package", { "package.json": "{}" }, "package.json"],
     [
       "poetry.lock beside requirements.txt",
       { "poetry.lock": "", "requirements.txt": "six" },
       "poetry.lock",
     ],
     [
-      "devcontainer.json",
-      { ".devcontainer/devcontainer.json": "{}" },
+      "devcontainer.json beside requirements.txt",
+      { ".devcontainer/devcontainer.json": "{}", "requirements.txt": "six" },
       ".devcontainer/devcontainer.json",
     ],
     ["Manifest.toml alone", { "Manifest.toml": "" }, "Manifest.toml"],
     [
-      "install.R beside requirements.txt",
-      { "install.R": "", "requirements.txt": "six" },
+      "install.R that postBuild runs",
+      { "install.R": "", postBuild: "#!/bin/sh\nRscript install.R" },
       "install.R",
     ],
-    ["install.R beside postBuild", { "install.R": "", postBuild: "#!/bin/sh" }, "install.R"],
     [
       "conda-lock.yml beside requirements.txt",
       { "conda-lock.yml": "", "requirements.txt": "six" },

@@ -1,81 +1,94 @@
-/** Configuration files that Bindery recognises and cannot build from yet: none is silently ignored. */
+/** Configuration files by name: those that are read, and those that are recognised and say nothing here. */
 
 /**
- * `refuse`: repo2docker would build from it, so that a plan without it would be another environment.
- * `refuse-alone`: repo2docker passes it over; where nothing else says what to install, its author
- * would get a bare Python, so it is refused; beside a file that says so it is ignored.
- * `ignore`: it does not say what is installed.
+ * `refuse-alone`: where nothing else says what to install its author would get a bare Python, so it is
+ * refused; beside a file that says so it is ignored. `ignore`: it does not say what is installed.
  */
-export type OtherFileRule = "refuse" | "refuse-alone" | "ignore";
+export type OtherFileRule = "refuse-alone" | "ignore";
 
 export interface OtherFile {
   /** Inside the configuration directory. */
   readonly name: string;
   readonly rule: OtherFileRule;
   readonly because: string;
-  /** repo2docker looks for it in the repository's root only. */
-  readonly isRootOnly?: boolean;
 }
 
-const CONDA = "it describes a conda environment";
-const NIX = "it describes a Nix environment";
-const R = "it describes an R environment";
-const JULIA = "it describes a Julia environment";
 const PASSED_OVER = "repo2docker passes it over, and so does Bindery";
 
-/** In repo2docker's order: the first one that is there decides. */
 export const OTHER_FILES: readonly OtherFile[] = [
-  { name: "Dockerfile", rule: "refuse", because: "it describes a container image" },
-  { name: "Project.toml", rule: "refuse", because: JULIA },
-  { name: "JuliaProject.toml", rule: "refuse", because: JULIA },
   {
-    name: "REQUIRE",
-    rule: "refuse",
-    because: "it is Julia's old form; Project.toml has replaced it",
+    name: "pixi.lock",
+    rule: "refuse-alone",
+    because: "it means something beside pixi.toml or [tool.pixi] only",
   },
-  { name: "default.nix", rule: "refuse", because: NIX },
-  { name: "DESCRIPTION", rule: "refuse", because: R, isRootOnly: true },
-  { name: "install.R", rule: "refuse-alone", because: R },
-  { name: "renv.lock", rule: "refuse-alone", because: R },
-  { name: "conda-lock.yml", rule: "refuse-alone", because: CONDA },
-  { name: "pixi.toml", rule: "refuse-alone", because: CONDA },
-  { name: "pixi.lock", rule: "refuse-alone", because: CONDA },
-  { name: "flake.nix", rule: "refuse-alone", because: NIX },
   { name: "Manifest.toml", rule: "ignore", because: "it means something beside Project.toml only" },
+  {
+    name: "JuliaManifest.toml",
+    rule: "ignore",
+    because: "it means something beside Project.toml only",
+  },
   {
     name: "requirements3.txt",
     rule: "ignore",
     because: "it is for servers beside Python 2 kernels",
   },
-  { name: "package.json", rule: "ignore", because: `${PASSED_OVER}; postBuild can run npm` },
+  { name: "package-lock.json", rule: "ignore", because: "it means something beside package.json" },
+  {
+    name: "yarn.lock",
+    rule: "ignore",
+    because: "packages are installed by npm, which reads its own",
+  },
+  {
+    name: "pnpm-lock.yaml",
+    rule: "ignore",
+    because: "packages are installed by npm, which reads its own",
+  },
   {
     name: ".devcontainer/devcontainer.json",
     rule: "ignore",
-    because: `it is for editors; ${PASSED_OVER}`,
+    because: "other files say what to install, as in repo2docker",
   },
-  { name: ".devcontainer.json", rule: "ignore", because: `it is for editors; ${PASSED_OVER}` },
+  {
+    name: ".devcontainer.json",
+    rule: "ignore",
+    because: "other files say what to install, as in repo2docker",
+  },
   { name: "flake.lock", rule: "ignore", because: "it means something beside flake.nix only" },
   { name: ".env", rule: "ignore", because: PASSED_OVER },
   { name: "env", rule: "ignore", because: PASSED_OVER },
-  { name: ".dockerignore", rule: "ignore", because: "no image is built" },
-  { name: ".containerignore", rule: "ignore", because: "no image is built" },
+  { name: ".dockerignore", rule: "ignore", because: "the repository describes no image" },
+  { name: ".containerignore", rule: "ignore", because: "the repository describes no image" },
 ];
 
-/** Files that the planner reads itself. */
+/** Files that the planner reads itself, in repo2docker's order where it knows them. */
 export const OWN_FILES: readonly string[] = [
+  "Dockerfile",
+  "Project.toml",
+  "JuliaProject.toml",
+  "REQUIRE",
+  "default.nix",
+  "DESCRIPTION",
+  "environment.yml",
+  "environment.yaml",
+  "Pipfile",
+  "Pipfile.lock",
   "requirements.txt",
   "runtime.txt",
   ".python-version",
   "pyproject.toml",
+  "setup.py",
+  "setup.cfg",
   "uv.lock",
   "pylock.toml",
   "poetry.lock",
-  "Pipfile",
-  "Pipfile.lock",
-  "environment.yml",
-  "environment.yaml",
-  "setup.py",
-  "setup.cfg",
+  "conda-lock.yml",
+  "conda-linux-64.lock",
+  "conda-linux-aarch64.lock",
+  "pixi.toml",
+  "install.R",
+  "renv.lock",
+  "flake.nix",
+  "package.json",
   "apt.txt",
   "postBuild",
   "start",

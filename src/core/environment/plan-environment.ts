@@ -10,6 +10,7 @@ import { readParts } from "./plan-parts.ts";
 import type { Reading } from "./reading.ts";
 import { openTree } from "./repo-tree.ts";
 import type { RepoTree } from "./repo-tree.ts";
+import { isDay } from "./runtime.ts";
 import { sessionPath, sessionVariables } from "./session-variables.ts";
 
 /** What the planner must know of the machine that will build; all of it is given, nothing is asked. */
@@ -31,6 +32,9 @@ export interface PlanOptions {
 export function planEnvironment(snapshot: RepoSnapshot, options: PlanOptions): PlanOutcome {
   const tree = openTree(snapshot, options.maxConfigFileBytes);
   const files: PlanFile[] = [];
+  if (options.asOf !== undefined && options.asOf !== null && !isDay(options.asOf)) {
+    return refused(failure("request-invalid", "The day must look like 2024-01-31."), files);
+  }
   try {
     const plan = planTree(tree, options, files);
     const unread = [...tree.wanted][0];
