@@ -24,6 +24,8 @@ export type ScaleDown =
   | { readonly kind: "drain" | "undo"; readonly node: string; readonly because: string };
 
 type ScaleDownPolicy = Pick<Policy, "nodesMin" | "scaleDownAfterMs">;
+/** The others may be so full at most, or a few people more would take the machine back. */
+const FULL_SHARE_MAX = 0.8;
 const NONE: ScaleDown = { kind: "none" };
 
 /** The emptiest one, one at a time, never one of the last; back as soon as it is needed. */
@@ -50,7 +52,7 @@ export function decideScaleDown(
     isQuiet &&
     !need.nodes.some(isOnItsWay) &&
     admitting.length > Math.max(1, policy.nodesMin) &&
-    seats - emptiest.seats >= wanted;
+    (seats - emptiest.seats) * FULL_SHARE_MAX >= wanted;
   if (!isSpare) return { next: { spareSinceMs: null }, action: NONE };
   const sinceMs = state.spareSinceMs ?? nowMs;
   if (nowMs - sinceMs < policy.scaleDownAfterMs) {
