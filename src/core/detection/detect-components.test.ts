@@ -85,14 +85,17 @@ describe("crash loops", () => {
 });
 
 describe("the edge", () => {
+  const NOW_MS = 1_000_000;
   const policy = { edgeReplicasMin: 2, opsIntervalMs: 5_000 };
   const edge = (name: string, at: string, answers: boolean | null = true) =>
     component(name, { role: "edge", node: at, answers });
+  const off = (name: string, at: string) => ({ ...edge(name, at, false), isReady: false });
   const nodes = [
     node("a"),
     node("b"),
     node("c", { bars: ["cordoned"] }),
     node("d", { isReady: false }),
+    node("emptied", { bars: ["draining"] }),
   ];
 
   it.each<[string, readonly ReturnType<typeof edge>[], number, readonly string[]]>([
@@ -112,6 +115,25 @@ describe("the edge", () => {
       2,
       ["edge-replica-wedged:edge:e1", "edge-replica-wedged:edge:e2", "edge-down:edge:all"],
     ],
+    [
+      "all are silent and not ready, on good nodes",
+      [off("e1", "a"), off("e2", "b")],
+      3,
+      ["edge-replica-wedged:edge:e1", "edge-replica-wedged:edge:e2", "edge-down:edge:all"],
+    ],
+    [
+      "one that is about to be ready",
+      [edge("e1", "a"), { ...off("e2", "b"), startedAtMs: NOW_MS }],
+      3,
+      [],
+    ],
+    [
+      "silent where nothing is served",
+      [off("e1", "c"), off("e2", "c")],
+      5,
+      ["edge-unschedulable:edge:all"],
+    ],
+    ["one on a node that is emptied", [edge("e1", "a"), edge("e2", "emptied")], 5, []],
     ["one on a cordoned node for a moment", [edge("e1", "a"), edge("e2", "c")], 1, []],
     [
       "one on a cordoned node",
@@ -135,7 +157,8 @@ describe("the edge", () => {
     let memory = EDGE_AT_REST;
     let found: readonly string[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const result = detectEdge(memory, { components, nodes }, policy, round * 5_000);
+      const nowMs = NOW_MS + round * 5_000;
+      const result = detectEdge(memory, { components, nodes }, policy, nowMs);
       memory = result.memory;
       found = result.findings.map(findingKey);
     }

@@ -5,7 +5,7 @@ import { detectDoor, OPEN_DOOR } from "./detect-door.ts";
 import { component, status } from "./observed-in-tests.ts";
 import type { ComponentLook } from "./observed.ts";
 
-const policy = { opsIntervalMs: 5_000, opsAnswerTimeoutMs: 4_000 };
+const policy = { opsIntervalMs: 5_000, opsAnswerTimeoutMs: 4_000, leaderLeaseMs: 15_000 };
 const BEGIN_MS = 1_000_000;
 
 function causesAfter(
@@ -26,6 +26,11 @@ function causesAfter(
 
 describe("the door", () => {
   const ready = [component("control-1")];
+  const gone = [component("control-1"), component("control-2", { isReady: false })];
+  const led = [
+    component("control-1", { isLeading: true }),
+    component("control-2", { isReady: false }),
+  ];
   it.each([
     ["silent once", [0], ready, null, []],
     ["silent twice while the process is there", [0, 9], ready, null, ["control-wedged"]],
@@ -36,6 +41,10 @@ describe("the door", () => {
       null,
       ["control-down"],
     ],
+    ["the one that leads is gone and another takes over", [0, 9, 18, 27], gone, null, []],
+    ["and the other does not", [0, 9, 18, 27, 36], gone, null, ["control-wedged"]],
+    ["one says that it leads", [0, 9], led, null, ["control-wedged"]],
+    ["nobody leads yet", [0, 9], [component("control-1", { isLeading: false })], null, []],
     ["silent twice and nothing is listed", [0, 9], [], null, ["control-down"]],
     [
       "a process that has just begun",

@@ -17,22 +17,32 @@ const START_MS = 20 * SECOND_MS;
 export function detectDoor(
   memory: DoorMemory,
   observed: Pick<Observed, "status" | "components" | "controlRestartedAtMs">,
-  policy: Pick<Policy, "opsIntervalMs" | "opsAnswerTimeoutMs">,
+  policy: Pick<Policy, "opsIntervalMs" | "opsAnswerTimeoutMs" | "leaderLeaseMs">,
   nowMs: number,
 ): Detected<DoorMemory> {
   if (observed.status !== null) return { memory: OPEN_DOOR, findings: [] };
   const silentSinceMs = memory.silentSinceMs ?? nowMs;
   const next = { misses: memory.misses + 1, silentSinceMs };
   const silentMs = nowMs - silentSinceMs;
-  const isLong = next.misses >= MISSES_MIN && silentMs >= policy.opsIntervalMs;
-  if (!isLong || isStarting(observed, nowMs)) return { memory: next, findings: [] };
   const controls = controlsOf(observed.components);
+  // Another takes over from one that is gone, by itself; none does from one that leads and hangs.
+  const isChanging = controls.some(({ isReady }) => isReady) && !isLed(controls);
+  const patienceMs = isChanging ? policy.leaderLeaseMs + START_MS : policy.opsIntervalMs;
+  const isLong = next.misses >= MISSES_MIN && silentMs >= patienceMs;
+  if (!isLong || isStarting(observed, nowMs)) return { memory: next, findings: [] };
   const isThere = controls.some(({ isReady }) => isReady);
   const names = controls.map(({ isReady, name }) => `${name} ${isReady ? "is ready" : "is not"}`);
   const evidence = `no answer within ${formatDuration(policy.opsAnswerTimeoutMs)}, ${next.misses} times in ${formatDuration(silentMs)}; ${names.join(", ") || "no control plane is listed"}`;
   const cause = isThere ? "control-wedged" : "control-down";
   const finding = { cause, subject: controlSubject, severity: "act", evidence } as const;
   return { memory: next, findings: [{ ...finding, sinceMs: silentSinceMs }] };
+}
+
+/** Somebody leads, as far as can be told: one says so, or all are there. */
+function isLed(controls: readonly ComponentLook[]): boolean {
+  if (controls.some(({ isLeading }) => isLeading !== undefined))
+    return controls.some(({ isLeading, isReady }) => isLeading === true && isReady);
+  return controls.every(({ isReady }) => isReady);
 }
 
 function isStarting(

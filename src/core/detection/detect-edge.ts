@@ -1,12 +1,18 @@
 /** The edge: replicas that are up and serve nothing, and replicas that stand where they must not. */
+import { SECOND_MS } from "#base/units.ts";
 import type { Finding } from "../incident/finding.ts";
-import { admits, type NodeObservation } from "../nodes/node.ts";
+import type { NodeObservation } from "../nodes/node.ts";
 import type { Policy } from "../policy.ts";
 import type { ComponentLook, Detected } from "./observed.ts";
 
+interface Silence {
+  readonly times: number;
+  readonly sinceMs: number;
+}
+
 export interface EdgeMemory {
   /** Replica → asked in vain, in a row, and since when. */
-  readonly silent: ReadonlyMap<string, { readonly times: number; readonly sinceMs: number }>;
+  readonly silent: ReadonlyMap<string, Silence>;
   /** Since when too few replicas stand on nodes that take sessions. */
   readonly fewSinceMs: number | null;
 }
@@ -19,7 +25,10 @@ interface EdgeObserved {
   readonly nodes: readonly NodeObservation[] | null;
 }
 
-const SILENT_MIN = 2;
+/** Looks in a row; one that is not ready may be about to be, or is not to be asked at all. */
+const SILENT_MIN = { ready: 2, unready: 3 };
+/** A replica that has just been started does not answer yet. */
+const START_MS = 30 * SECOND_MS;
 
 export function detectEdge(
   memory: EdgeMemory,
@@ -28,13 +37,19 @@ export function detectEdge(
   nowMs: number,
 ): Detected<EdgeMemory> {
   const replicas = components.filter(({ role }) => role === "edge");
-  const silent = new Map<string, { times: number; sinceMs: number }>();
-  for (const { answers, name } of replicas) {
-    if (answers !== false) continue;
-    const before = memory.silent.get(name);
-    silent.set(name, { times: (before?.times ?? 0) + 1, sinceMs: before?.sinceMs ?? nowMs });
+  const usable = nodes === null ? null : new Set(nodes.filter(serves).map(({ name }) => name));
+  // What stands where nothing is served is no matter of the replica.
+  const asked = replicas.filter(({ node }) => node === null || usable?.has(node) !== false);
+  const silent = new Map<string, Silence>();
+  for (const replica of asked) {
+    if (replica.answers !== false || isStarting(replica, nowMs)) continue;
+    const before = memory.silent.get(replica.name);
+    const times = (before?.times ?? 0) + 1;
+    silent.set(replica.name, { times, sinceMs: before?.sinceMs ?? nowMs });
   }
-  const wedged = replicas.filter(({ name }) => (silent.get(name)?.times ?? 0) >= SILENT_MIN);
+  const wedged = asked.filter(({ isReady, name }) => {
+    return (silent.get(name)?.times ?? 0) >= (isReady ? SILENT_MIN.ready : SILENT_MIN.unready);
+  });
   const findings: Finding[] = wedged.map(({ name, node }) => ({
     cause: "edge-replica-wedged",
     subject: { kind: "edge", name },
@@ -42,17 +57,21 @@ export function detectEdge(
     evidence: `${name}${node === null ? "" : ` on ${node}`} takes requests and answered none of the last ${silent.get(name)?.times ?? 0}`,
     sinceMs: silent.get(name)?.sinceMs ?? nowMs,
   }));
-  if (replicas.length > 0 && wedged.length === replicas.length)
-    findings.push(down(replicas.length, wedged, silent, nowMs));
-  const few = tooFew(memory.fewSinceMs, replicas, nodes, policy, nowMs);
+  if (asked.length > 0 && wedged.length === asked.length)
+    findings.push(down(asked.length, wedged, silent, nowMs));
+  const few = tooFew(memory.fewSinceMs, replicas, usable, policy, nowMs);
   if (few.finding !== null) findings.push(few.finding);
   return { memory: { silent, fewSinceMs: few.sinceMs }, findings };
+}
+
+function isStarting({ isReady, startedAtMs }: ComponentLook, nowMs: number): boolean {
+  return !isReady && nowMs - startedAtMs < START_MS;
 }
 
 function down(
   count: number,
   wedged: readonly ComponentLook[],
-  silent: ReadonlyMap<string, { readonly sinceMs: number }>,
+  silent: ReadonlyMap<string, Silence>,
   nowMs: number,
 ): Finding {
   const since = wedged.map(({ name }) => silent.get(name)?.sinceMs ?? nowMs);
@@ -68,14 +87,13 @@ function down(
 function tooFew(
   fewSinceMs: number | null,
   replicas: readonly ComponentLook[],
-  nodes: readonly NodeObservation[] | null,
+  usable: ReadonlySet<string> | null,
   policy: Pick<Policy, "edgeReplicasMin" | "opsIntervalMs">,
   nowMs: number,
 ): { readonly sinceMs: number | null; readonly finding: Finding | null } {
-  if (policy.edgeReplicasMin <= 0 || nodes === null || replicas.length === 0)
+  if (policy.edgeReplicasMin <= 0 || usable === null || replicas.length === 0)
     return { sinceMs: null, finding: null };
-  const usable = new Set(nodes.filter((node) => admits(node)).map(({ name }) => name));
-  const good = replicas.filter(({ isReady, node }) => isReady && node !== null && usable.has(node));
+  const good = replicas.filter(({ node }) => node !== null && usable.has(node));
   if (good.length >= policy.edgeReplicasMin) return { sinceMs: null, finding: null };
   const sinceMs = fewSinceMs ?? nowMs;
   // A replica that is being restarted is not there for a moment; none at all cannot wait.
@@ -92,4 +110,9 @@ function tooFew(
       sinceMs,
     },
   };
+}
+
+/** A node that is emptied serves until it goes, and what stands on it is moved in time. */
+function serves({ bars, isReady }: NodeObservation): boolean {
+  return isReady && bars.every((bar) => bar === "draining");
 }

@@ -154,8 +154,9 @@ function open(
   };
 }
 
-/** It is about the same node, release or host, or its evidence names it. */
+/** It is about the edge, too, or the same node, release or host, or its evidence names that. */
 function isAbout({ evidence, subject }: Finding, { kind, name }: Subject): boolean {
+  if (kind === "edge") return subject.kind === "edge";
   if (kind !== "node" && kind !== "release" && kind !== "host") return false;
   return (
     (subject.kind === kind && subject.name === name) || evidence.split(/[\s,;:]+/).includes(name)

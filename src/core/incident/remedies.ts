@@ -79,11 +79,12 @@ function restartControl(subject: Subject, facts: RemedyFacts): readonly Operator
   return target === undefined ? [] : [restart(target.name)];
 }
 
-/** Where nobody says who decides, it is rather the one that runs for the longest time. */
+/** Where nobody says who decides: one that is not ready, or that runs for the longest time. */
 function leading(facts: RemedyFacts): ComponentLook | undefined {
   const controls = ofRole(facts, "control");
   const said = controls.find(({ isLeading }) => isLeading === true);
-  return said ?? controls.toSorted((a, b) => a.startedAtMs - b.startedAtMs)[0];
+  const unready = controls.find(({ isReady }) => !isReady);
+  return said ?? unready ?? controls.toSorted((a, b) => a.startedAtMs - b.startedAtMs)[0];
 }
 
 /** A process cannot be started again on a machine that is gone. */
@@ -110,15 +111,12 @@ function forCrashes(subject: Subject, facts: RemedyFacts): readonly OperatorComm
   return [{ kind: "surge-component", role, avoidNodes: node === null ? [] : [node] }];
 }
 
-/** One more replica, not on nodes that take no sessions. */
-function surgeAway(
-  role: ComponentLook["role"],
-  { nodes }: RemedyFacts,
-): readonly OperatorCommand[] {
-  const avoidNodes = nodes
-    .filter(({ bars, isReady }) => !isReady || bars.length > 0)
-    .map(({ name }) => name);
-  return [{ kind: "surge-component", role, avoidNodes }];
+/** One more replica, neither on nodes that take no sessions nor where another is not ready. */
+function surgeAway(role: ComponentLook["role"], facts: RemedyFacts): readonly OperatorCommand[] {
+  const barred = facts.nodes.filter(({ bars, isReady }) => !isReady || bars.length > 0);
+  const unready = ofRole(facts, role).filter(({ isReady }) => !isReady);
+  const names = [...barred.map(({ name }) => name), ...unready.flatMap(({ node }) => node ?? [])];
+  return [{ kind: "surge-component", role, avoidNodes: [...new Set(names)] }];
 }
 
 function ofRole(

@@ -142,6 +142,7 @@ export class ControlHost {
       handles: replica.handles,
       loopLagMs: this.#lagOf(replica),
       answers: null,
+      isLeading: replica.incarnation !== null,
     }));
   }
 
