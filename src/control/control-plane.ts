@@ -240,10 +240,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
   const wanted = () => launches.environmentKeys();
   const culler = new Culler({ ...ports, registry, ender, policy });
   const audit = new SessionAudit({
-    ...ports,
-    registry,
-    ender,
-    policy,
+    ...{ ...ports, registry, ender, policy },
     ownership: (session) => launches.ownershipOf(session),
     activeSinceMs: () => culler.activeSinceMs,
   });
