@@ -14,6 +14,8 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   cullIntervalMs: 60 * SECOND_MS,
   watchAgeMaxMs: 30 * SECOND_MS,
   orphanAfterMs: 90 * SECOND_MS,
+  /** What has ended still counts in lists and quotas. */
+  sessionKeptMs: 2 * MINUTE_MS,
 
   // The watch over Bindery itself.
   canaryIntervalMs: 1 * MINUTE_MS,
