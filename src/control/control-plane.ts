@@ -210,9 +210,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     }),
   });
   const capacity = new Capacity({
-    ...ports,
-    seats,
-    policy,
+    ...{ ...ports, seats, policy },
     bookings: (nowMs) => room.bookings.due(nowMs),
     act: (command, evidence) => room.act(command, evidence),
   });
@@ -227,11 +225,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     ...{ builds, seats, pool, repoKeys },
   });
   const launches: Launches = new Launches({
-    ...ports,
-    repoKeys,
-    registry,
-    seats,
-    policy,
+    ...{ ...ports, repoKeys, registry, seats, policy },
     act: (run, action) => actions.act(run, action),
     ended: (view) => history.append(launchEntry(view, clock.nowMs())),
     noteOutcome: (outcome) => room.nodeHealth.noteOutcome(outcome),
