@@ -109,6 +109,15 @@ export const PROTECTIONS = {
     meaning: "A machine on which the sessions of different repositories fail is put aside.",
     off: { nodeOutcomeFailuresMax: Number.POSITIVE_INFINITY },
   },
+  "node-reports": {
+    meaning: "A machine that is silent, or says that its disk or its memory is full, is put aside.",
+    off: {
+      nodeDiskFullAt: 0,
+      nodeDiskFreeMin: 0,
+      nodeMemoryFreeMin: 0,
+      nodeHeartbeatMaxMs: Number.POSITIVE_INFINITY,
+    },
+  },
   "node-recycling": {
     meaning: "Lost, spoiled and old machines are replaced.",
     off: { recyclesMax: 0 },

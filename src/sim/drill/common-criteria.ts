@@ -2,6 +2,7 @@
 import { MINUTE_MS } from "#base/units.ts";
 import { causesOf, detectionLimitMs } from "../faults/causes.ts";
 import type { WorldRecord } from "../world/records.ts";
+import type { ArgumentValues } from "./argument.ts";
 import type { CommonCriterion } from "./drill.ts";
 import { mitigatedAtMs } from "./launch-wishes.ts";
 import { type FaultRecord, faultsOf, type MeasureContext, type MeasureUnit } from "./measure.ts";
@@ -64,7 +65,8 @@ export const COMMON: Readonly<
     judge: judgeAutomation,
   },
   C: {
-    meaning: "The same run without the faults: no automatic action and no page.",
+    meaning:
+      "The same run without the faults: no page, and no automatic action but those that follow demand on any day.",
     judge: judgeControl,
   },
   R: {
@@ -135,14 +137,14 @@ function judgeControl({ control, context }: CommonInput): readonly Judged[] {
   if (control === null) return [];
   const input = { records: control, control: null, context };
   return [
-    counted("C", "without faults, nothing is done", "actions", input),
+    counted("C", "without faults, nothing is done", "actions", input, { upkeep: false }),
     counted("C", "without faults, nobody is woken", "pages", input),
   ];
 }
 
 function measuredBy(
   measure: string,
-  values: Readonly<Record<string, string>>,
+  values: ArgumentValues,
   { records, context }: CommonInput,
 ): number | null {
   return MEASURES[measure]?.of(records, values, context) ?? null;
@@ -153,8 +155,9 @@ function counted(
   name: string,
   measure: string,
   input: CommonInput,
+  values: ArgumentValues = {},
 ): Judged {
-  return atMost(letter, name, measuredBy(measure, {}, input), 0);
+  return atMost(letter, name, measuredBy(measure, values, input), 0);
 }
 
 function limits(

@@ -1,6 +1,5 @@
 /** One run of a drill: what was asked for, and what came of it. */
 import type { WorldRecord } from "../world/records.ts";
-import type { Drill } from "./drill.ts";
 
 export interface RunOptions {
   readonly seed: number;
@@ -19,5 +18,3 @@ export interface DrillRun {
   /** Violated invariants, each a sentence with its virtual time; empty when all held. */
   readonly invariants: readonly string[];
 }
-
-export type RunDrill = (drill: Drill, options: RunOptions) => Promise<DrillRun>;

@@ -112,14 +112,22 @@ export function mitigatedAtMs(
   const later = wishes(records, values, context)
     .filter(({ askedAtMs }) => askedAtMs >= sinceMs)
     .sort((a, b) => a.askedAtMs - b.askedAtMs);
-  const bad = later.filter(({ isGood }) => !isGood);
-  for (const fromMs of [sinceMs, ...bad.map(({ askedAtMs }) => askedAtMs + 1)]) {
+  let last = 0;
+  let bad = 0;
+  // The window begins with the fault, or just after a failure; its end only moves on.
+  for (let first = 0; ; first += 1) {
+    const fromMs = first === 0 ? sinceMs : (later[first - 1]?.askedAtMs ?? sinceMs) + 1;
     if (fromMs > context.endsAtMs) return null;
-    const untilMs = fromMs + CALM_MS;
-    const window = later.filter(({ askedAtMs }) => askedAtMs >= fromMs && askedAtMs <= untilMs);
-    if ((shareOf(window, ({ isGood }) => isGood) ?? 1) >= SUCCESS_MIN) return fromMs;
+    const isCandidate = first === 0 || later[first - 1]?.isGood === false;
+    while (last < later.length && (later[last]?.askedAtMs ?? 0) <= fromMs + CALM_MS) {
+      if (later[last]?.isGood === false) bad += 1;
+      last += 1;
+    }
+    const all = last - first;
+    if (isCandidate && (all <= 0 || (all - bad) / all >= SUCCESS_MIN)) return fromMs;
+    if (first >= later.length) return null;
+    if (later[first]?.isGood === false) bad -= 1;
   }
-  return null;
 }
 
 export function endings(

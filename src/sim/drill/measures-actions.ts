@@ -33,7 +33,24 @@ const ACTION_ARGUMENTS = {
   },
 } as const satisfies ArgumentSpecs;
 
-export function isByMachine({ record }: ActionRecord): boolean {
+/** What grows and shrinks the cluster with demand, on any day. */
+const UPKEEP_KINDS: readonly string[] = [
+  "drain-node",
+  "uncordon-node",
+  "set-placeholders",
+  "set-nodes-max",
+];
+const UPKEEP: ArgumentSpec = {
+  type: "flag",
+  meaning: `Whether what is done on any day counts: ${UPKEEP_KINDS.join(", ")}.`,
+  default: true,
+};
+
+function isUpkeep({ record }: ActionRecord): boolean {
+  return UPKEEP_KINDS.includes(record.command.kind);
+}
+
+function isByMachine({ record }: ActionRecord): boolean {
   return record.actor.kind === "machine";
 }
 
@@ -66,7 +83,7 @@ function actionsOf(
 }
 
 /** The most of these within one window. */
-export function mostWithin(times: readonly number[], windowMs: number): number {
+function mostWithin(times: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;
   for (const [index, atMs] of times.entries()) {
@@ -99,11 +116,12 @@ export const ACTION_MEASURES = {
   actions: {
     meaning: "Commands that the machine gave and that were done.",
     unit: "count",
-    arguments: { ...ACTION_ARGUMENTS, fault: FAULT_ARGUMENT, ...SPAN_ARGUMENTS },
+    arguments: { ...ACTION_ARGUMENTS, upkeep: UPKEEP, fault: FAULT_ARGUMENT, ...SPAN_ARGUMENTS },
     of: (records, values, context) => {
       const span = spanOf(values, context);
+      const isMeant = (each: ActionRecord) => values["upkeep"] !== false || !isUpkeep(each);
       return actionsOf(records, values).filter(
-        (each) => isByMachine(each) && isDone(each) && isWithin(each.atMs, span),
+        (each) => isByMachine(each) && isDone(each) && isMeant(each) && isWithin(each.atMs, span),
       ).length;
     },
   },

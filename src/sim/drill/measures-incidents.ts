@@ -82,7 +82,7 @@ export function openAtEnd(records: readonly WorldRecord[]): ReadonlyMap<string, 
 }
 
 /** Whether the rule held: five green canaries, ten good minutes, no quarantine of its subject. */
-export function isResolvedByRule(
+function isResolvedByRule(
   records: readonly WorldRecord[],
   resolved: IncidentRecord,
   context: MeasureContext,

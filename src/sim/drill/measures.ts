@@ -15,11 +15,3 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   ...WORLD_MEASURES,
   ...PART_MEASURES,
 };
-
-export type MeasureName =
-  | keyof typeof LAUNCH_MEASURES
-  | keyof typeof WAIT_MEASURES
-  | keyof typeof INCIDENT_MEASURES
-  | keyof typeof ACTION_MEASURES
-  | keyof typeof WORLD_MEASURES
-  | keyof typeof PART_MEASURES;

@@ -13,9 +13,8 @@ const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: KIB, MiB: MIB,
 
 export const DURATION_PATTERN = String.raw`^(\d+(\.\d+)?(ms|s|m|h|d))+$`;
 export const SIZE_PATTERN = String.raw`^\d+(\.\d+)?(B|KiB|MiB|GiB)$`;
-export const SHARE_PATTERN = String.raw`^\d+(\.\d+)?%$`;
+const SHARE_PATTERN = String.raw`^\d+(\.\d+)?%$`;
 export const RATE_PATTERN = String.raw`^\d+(\.\d+)?/(s|min|h)$`;
-export const DISTRIBUTION_PATTERN = String.raw`^(exp|fixed|uniform)\([^()]+\)$`;
 
 /** `1h30m` → 5,400,000; null when it is none. */
 export function parseDuration(text: string): number | null {
@@ -88,7 +87,7 @@ function zoneOf(zone: string): number {
 }
 
 /** Of the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`). */
-export function daysSince1970(year: number, month: number, day: number): number {
+function daysSince1970(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
   const yearOfEra = shifted - era * 400;

@@ -30,7 +30,7 @@ export const DEFAULT_WORLD: WorldSpec = {
   release: "1.0",
 };
 
-export const DEFAULT_REPO: RepoSpec = {
+const DEFAULT_REPO: RepoSpec = {
   isBuilt: true,
   buildLength: null,
   upstream: "pypi.org",

@@ -28,7 +28,7 @@ export function measuredOf(
 }
 
 /** All in seconds after the start. */
-export const RUN: MeasureContext = { startsAtMs: 0, endsAtMs: 3_600_000 };
+const RUN: MeasureContext = { startsAtMs: 0, endsAtMs: 3_600_000 };
 
 export function fault(
   at: number,

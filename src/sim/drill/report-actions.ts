@@ -80,11 +80,18 @@ function limitsHit({ world }: Drill, records: readonly WorldRecord[]): readonly 
   }
   return [
     ...(full === undefined ? [] : [`The maximum of ${nodesMax} machines was reached.`]),
-    ...[...refused].map(([code, times]) => `${times} launches were refused (${code}).`),
+    ...[...refused].map(
+      ([code, times]) => `${many(times, "launch was", "launches were")} refused (${code}).`,
+    ),
     ...[...guarded].map(([text, times]) => `${text}${times > 1 ? ` (${times} times)` : ""}`),
   ];
 }
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** `1 launch`, `2 launches`. */
+export function many(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
 }

@@ -8,7 +8,7 @@ import { faultsOf, type MeasureContext } from "./measure.ts";
 import { incidentName, timelineOf } from "./timeline.ts";
 import { MEASURES } from "./measures.ts";
 import { openAtEnd } from "./measures-incidents.ts";
-import { actionItems, type ActionItems } from "./report-actions.ts";
+import { actionItems, type ActionItems, many } from "./report-actions.ts";
 import { contextOf, type Verdict } from "./verdict.ts";
 import { dateOf, minuteOf, zoneName } from "./virtual-time.ts";
 
@@ -43,8 +43,8 @@ function summary(drill: Drill, run: DrillRun, verdict: Verdict): readonly string
       ? "No incident was opened."
       : `Incidents: ${incidents.join("; ")}. ${open === 0 ? "All are resolved." : `${open} still open at the end.`}`;
   return [
-    `${of("launches") ?? 0} launches were asked for from ${minuteOf(context.startsAtMs, drill.starts)} on, for ${formatDuration(drill.lastsMs)}.${share} Peaks ${peakText(drill, run)}.`,
-    `${faultsOf(records).length} faults. ${found} ${of("actions") ?? 0} automatic actions, ${of("human-commands") ?? 0} commands by hand, somebody was woken ${of("pages") ?? 0} times.`,
+    `${many(of("launches") ?? 0, "launch", "launches")} ${of("launches") === 1 ? "was" : "were"} asked for from ${minuteOf(context.startsAtMs, drill.starts)} on, for ${formatDuration(drill.lastsMs)}.${share} Peaks ${peakText(drill, run)}.`,
+    `${many(faultsOf(records).length, "fault")}. ${found} ${many(of("actions") ?? 0, "automatic action")}, ${many(of("human-commands") ?? 0, "command")} by hand, ${wokenText(of("pages") ?? 0)}.`,
     verdict.isPassed
       ? "Everything that must hold held."
       : `Not all that must hold held: ${broken(verdict.judged).map(judgedText).join("; ")}.`,
@@ -98,6 +98,11 @@ function measuredBy(
   context: MeasureContext,
 ): number | null {
   return MEASURES[measure]?.of(records, {}, context) ?? null;
+}
+
+function wokenText(pages: number): string {
+  if (pages === 0) return "nobody was woken";
+  return `somebody was woken ${pages === 1 ? "once" : `${pages} times`}`;
 }
 
 function percent(share: number): string {

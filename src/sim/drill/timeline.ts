@@ -54,11 +54,16 @@ function incidentEntry(
         atMs,
         kind: "found",
         text: `Found${again}: ${name}${after}. ${evidenceOf(incident)}`.trim(),
-        group: null,
+        group: change === "reopened" ? `reopened ${incident.id}` : null,
       };
     }
     case "mitigated":
-      return { atMs, kind: "resolved", text: `Not found any more: ${name}.`, group: null };
+      return {
+        atMs,
+        kind: "resolved",
+        text: `Not found any more: ${name}.`,
+        group: `mitigated ${incident.id}`,
+      };
     case "resolved":
       return {
         atMs,
