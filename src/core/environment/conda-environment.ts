@@ -3,7 +3,7 @@ import { type CondaSpec, formatCondaSpec, parseCondaSpec } from "./conda-spec.ts
 import { inWords, parseYaml, type Table, tableOf, isTable, type YamlFile } from "./documents.ts";
 import type { PlanSource } from "./plan.ts";
 import type { Reading } from "./reading.ts";
-import { quote } from "./requirement.ts";
+import { hasControlCharacters, quote } from "./requirement.ts";
 import { invalid, unsupported } from "./requirement-lines.ts";
 import { nothingWanted, readRequirementItems, type Wanted } from "./requirements-files.ts";
 
@@ -102,7 +102,9 @@ function variablesOf(value: unknown, source: PlanSource): Readonly<Record<string
       throw invalid(source, `${quote(name)} is not a variable with a value`);
     }
     if (/^(?:PATH|HOME|LD_.*)$/.test(name)) throw unsupported(source, `${name} cannot be set here`);
-    return [name, text === null ? "" : inWords(text)];
+    const words = text === null ? "" : inWords(text);
+    if (hasControlCharacters(words)) throw unsupported(source, `${name} has more than one line`);
+    return [name, words];
   });
   return Object.fromEntries(pairs);
 }

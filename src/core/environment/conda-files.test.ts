@@ -132,7 +132,8 @@ describe("environment.yml", () => {
 
 describe("locks of conda", () => {
   const EXPLICIT =
-    "# platform\n@EXPLICIT\nhttps://conda.anaconda.org/conda-forge/linux-64/a-1-0.conda#" + "0".repeat(32);
+    "# platform\n@EXPLICIT\nhttps://conda.anaconda.org/conda-forge/linux-64/a-1-0.conda#" +
+    "0".repeat(32);
   const OWN = "metadata:\n  sources:\n  - environment.yml\n  platforms: []\n";
   test.each<[string, Files, string, string]>([
     ["conda-lock.yml", { "conda-lock.yml": "version: 1" }, "conda-lock", "conda-lock.yml"],

@@ -3,7 +3,7 @@ import { parseJson, type Table, tableOf, textOf, inWords } from "./documents.ts"
 import type { DockerfileStep } from "./plan.ts";
 import { type KeyInput, note, present, type Reading, unusable } from "./reading.ts";
 import { directoryOf, joinInside } from "./repo-tree.ts";
-import { quote } from "./requirement.ts";
+import { hasControlCharacters, quote } from "./requirement.ts";
 
 export interface ImageFiles {
   readonly step: DockerfileStep;
@@ -103,7 +103,11 @@ function devcontainerStep({ tree }: Reading, path: string, root: Table): Dockerf
 function argumentsOf(path: string, value: unknown): DockerfileStep["buildArguments"] {
   return Object.entries(tableOf(value)).map(([name, text]) => {
     const words = inWords(text);
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || words.includes("${")) {
+    if (
+      !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ||
+      words.includes("${") ||
+      hasControlCharacters(words)
+    ) {
       throw unusable(path, `${quote(name)} is not a build argument that can be given here`);
     }
     return { name, value: words };
@@ -113,7 +117,7 @@ function argumentsOf(path: string, value: unknown): DockerfileStep["buildArgumen
 /** Those whose value does not depend on the machine where it was written. */
 function variablesOf(value: unknown): Readonly<Record<string, string>> {
   const pairs = Object.entries(tableOf(value)).flatMap(([name, text]): [string, string][] => {
-    const isPlain = typeof text === "string" && !text.includes("${");
+    const isPlain = typeof text === "string" && !text.includes("${") && !hasControlCharacters(text);
     const isOwn = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !/^(?:PATH|HOME|LD_.*)$/.test(name);
     return isPlain && isOwn ? [[name, text]] : [];
   });

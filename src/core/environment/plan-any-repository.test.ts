@@ -1,8 +1,11 @@
 /** Whatever a repository holds, the planner answers with a plan or a typed failure. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { PlanStep } from "./plan.ts";
 import { filesWanted, planEnvironment } from "./plan-environment.ts";
+import { OTHER_FILES, OWN_FILES } from "./other-files.ts";
 import { OPTIONS, planOf, snapshotOf } from "./planning-in-tests.ts";
+import { SNIPPETS } from "./snippets-in-tests.ts";
 
 describe("for any input", () => {
   const requirement = fc
@@ -35,33 +38,13 @@ describe("for any input", () => {
   });
 
   const name = fc.constantFrom(
-    ..."requirements.txt runtime.txt .python-version pyproject.toml uv.lock setup.py setup.cfg apt.txt postBuild start a.txt environment.yml sub/setup.py Dockerfile".split(
-      " ",
-    ),
+    ...[...OWN_FILES, ...OTHER_FILES.map((file) => file.name)],
+    ..."a.txt sub/setup.py src/p/__init__.py pixi.lock package-lock.json x.whl".split(" "),
   );
   const path = fc
-    .tuple(fc.constantFrom("", "binder/", ".binder/"), name)
+    .tuple(fc.constantFrom("", "", "binder/", ".binder/"), name)
     .map((parts) => parts.join(""));
-  const snippet = fc.constantFrom(
-    "-r a.txt",
-    "-c a.txt",
-    "-e .",
-    "-e ./sub[x]",
-    "numpy>=1",
-    "python-3.12",
-    "[project]",
-    "dependencies = ['six']",
-    "requires-python='>=3.9'",
-    "[build-system]",
-    "\\",
-    "#",
-    "@",
-    "@../a.txt",
-    "@a.txt",
-    "git+https://example.org/x",
-    "--pre",
-    "--hash=sha256:aa",
-  );
+  const snippet = fc.constantFrom(...SNIPPETS);
   const text = fc.oneof(
     fc.constant(null),
     fc.string({ unit: "binary" }),
@@ -102,4 +85,74 @@ describe("for any input", () => {
       { numRuns: 500 },
     );
   });
+
+  test("no step has a text that could be more than one value", () => {
+    fc.assert(
+      fc.property(files, (repo) => {
+        const outcome = planEnvironment(snapshotOf(repo), OPTIONS);
+        if (outcome.kind === "refused") return;
+        const { steps, environmentVariables } = outcome.plan;
+        for (const step of steps)
+          for (const text of textsOf(step)) expect(text).not.toMatch(CONTROL);
+        for (const text of Object.values(environmentVariables)) expect(text).not.toMatch(CONTROL);
+        for (const step of steps) expect(wordsForPrograms(step)).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("the key does not depend on the order of the files", () => {
+    fc.assert(
+      fc.property(files, fc.infiniteStream(fc.nat()), (repo, numbers) => {
+        const snapshot = snapshotOf(repo);
+        const shuffled = snapshot.files
+          .map((file) => ({ file, rank: numbers.next().value ?? 0 }))
+          .sort((a, b) => a.rank - b.rank)
+          .map(({ file }) => file);
+        const outcome = planEnvironment({ ...snapshot, files: shuffled }, OPTIONS);
+        expect(outcome).toEqual(planEnvironment(snapshot, OPTIONS));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+/** Values that a program is given and that are not of the form that they must have. */
+function wordsForPrograms(step: PlanStep): readonly string[] {
+  switch (step.kind) {
+    case "apt":
+      return step.packages
+        .flatMap(({ name, version }) => [name, version ?? "1"])
+        .filter((word) => !/^[A-Za-z0-9][A-Za-z0-9.+:~-]*$/.test(word));
+    case "conda":
+      return [...step.specs, ...step.channels].filter(
+        (word) => !/^[A-Za-z0-9_][A-Za-z0-9_.:/<>=!~,|*+ -]*$/.test(word),
+      );
+    case "packages":
+    case "lock":
+      return step.requirements.filter((line) => !/^(?:[A-Za-z0-9]|git\+)/.test(line));
+    case "r":
+    case "julia":
+    case "python":
+      return [step.version].filter((word) => !/^\d+(?:\.\d+){1,2}$/.test(word));
+    case "node":
+      return [step.version ?? "1"].filter((word) => !/^[0-9A-Za-z.*<>=^~| +-]+$/.test(word));
+    case "dockerfile":
+      return [step.image ?? "x", step.target ?? "x"].filter(
+        (word) => !/^[A-Za-z0-9][\w.:/@-]*$/.test(word),
+      );
+    case "nix":
+    case "archive":
+    case "project":
+    case "postBuild":
+      return [];
+  }
+}

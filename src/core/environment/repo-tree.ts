@@ -1,6 +1,7 @@
 /** A commit as a tree to look into: symbolic links are followed, and nothing outside is reachable. */
 import { AppError } from "../errors.ts";
 import type { RepoFile, RepoSnapshot } from "../repo/repo.ts";
+import { hasControlCharacters } from "./requirement.ts";
 
 const SYMLINK_HOPS_MAX = 40;
 
@@ -137,9 +138,12 @@ function childrenByDirectory(files: readonly RepoFile[]): Map<string, Set<string
   return children;
 }
 
-/** `join("a/b", "../c")` → `"a/c"`; null when the result lies outside. `base` "" is the root. */
+/**
+ * `join("a/b", "../c")` → `"a/c"`; null when the result lies outside, or is no path that may be handed
+ * on as one line. `base` "" is the root.
+ */
 export function joinInside(base: string, path: string): string | null {
-  if (path.startsWith("/")) return null;
+  if (path.startsWith("/") || hasControlCharacters(path)) return null;
   const at: string[] = [];
   for (const part of `${base}/${path}`.split("/")) {
     if (part === "" || part === ".") continue;

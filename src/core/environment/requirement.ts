@@ -113,7 +113,8 @@ type MarkerOutcome =
 export function parseMarker(text: string): MarkerOutcome {
   const tokens = markerTokens(text);
   const wrong = malformed(`${quote(text.trim())} is not an environment marker`);
-  if (tokens === null) return wrong;
+  // A line break within quotes would begin another line for the installer.
+  if (tokens === null || hasControlCharacters(text.trim())) return wrong;
   const end = markerOr(tokens, 0, 0);
   return end === tokens.length ? { kind: "marker", text: joinMarker(tokens) } : wrong;
 }
@@ -175,6 +176,12 @@ function joinMarker(tokens: readonly string[]): string {
 
 function malformed(because: string): { readonly kind: "malformed"; readonly because: string } {
   return { kind: "malformed", because };
+}
+
+/** Nothing that is one value of a plan has any of them. */
+export function hasControlCharacters(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return /[\u0000-\u001f\u007f]/.test(text);
 }
 
 /** A piece of the repository's text inside a message: short and on one line. */
