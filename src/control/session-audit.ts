@@ -64,7 +64,7 @@ export class SessionAudit {
         cause: "sessions-overdue",
         subject: { kind: "cluster", name: "sessions" },
         severity: "act",
-        evidence: `${count} sessions are past their age limit, ${id} among them, seen for ${formatDuration(ageMs)}`,
+        evidence: `${count} sessions are past their age limit, ${id} among them, seen for ${formatDuration(ageMs)}.`,
         sinceMs,
       },
     ];

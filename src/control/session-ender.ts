@@ -96,7 +96,7 @@ export class SessionEnder {
         cause: "sessions-orphaned",
         subject: { kind: "cluster", name: "sessions" },
         severity: "act",
-        evidence: `${this.#late.size} sessions were stopped and are still there, the first for ${formatDuration(ageMs)}`,
+        evidence: `${this.#late.size} sessions were stopped and are still there, the first for ${formatDuration(ageMs)}.`,
         sinceMs: first.sinceMs,
       });
     }
@@ -106,7 +106,7 @@ export class SessionEnder {
         cause: "culler-flood",
         subject: { kind: "loop", name: "culler" },
         severity: "act",
-        evidence: `${refused} of ${asked} stops were refused within about a minute`,
+        evidence: `${refused} of ${asked} stops were refused within about a minute; they go slowly now.`,
         sinceMs: this.#trippedSinceMs,
       });
     }
@@ -139,8 +139,11 @@ export class SessionEnder {
     ending.cancelRetry?.();
     ending.cancelRetry = null;
     const { wish } = ending;
-    await this.#ask(ending);
-    const isGone = await this.#isGone(ending);
+    const isRefused = !(await this.#ask(ending));
+    const seen = await this.#look(ending);
+    // While nobody can be asked at all a refusal says nothing about what was asked.
+    if (seen !== "unknown") this.#count(ending.isPaced, isRefused);
+    const isGone = seen === "gone" || this.#deps.policy.deleteVerifyMs <= 0;
     ending.isRunning = false;
     for (const resolve of ending.waiting.splice(0)) resolve();
     if (isGone && wish === ending.wish) {
@@ -149,32 +152,32 @@ export class SessionEnder {
     } else this.#again(ending);
   }
 
-  async #ask({ end, id, isPaced, wish }: Ending): Promise<void> {
+  /** False when it was refused, or did not come back. */
+  async #ask({ end, id, wish }: Ending): Promise<boolean> {
     const { clock, driver, log, registry } = this.#deps;
     const act = async () => {
       if (registry.get(id)?.state.kind !== "ended") await driver.stop(id, end);
       if (wish === "remove") await driver.remove(id);
     };
-    this.#count(isPaced, false);
     try {
       const isInTime = await withinTime(act(), ATTEMPT_MAX_MS, clock);
       if (isInTime === "late") throw new Error("the stop did not come back");
+      return true;
     } catch (error) {
-      this.#count(isPaced, true);
       log.warn("a session could not be stopped; it is tried again", { id, error });
+      return false;
     }
   }
 
-  async #isGone({ attempts, id, wish }: Ending): Promise<boolean> {
-    const { clock, log, policy, registry } = this.#deps;
+  async #look({ id, wish }: Ending): Promise<"gone" | "there" | "unknown"> {
+    const { clock, log, registry } = this.#deps;
     try {
       const seen = await withinTime(registry.refresh(id), ATTEMPT_MAX_MS, clock);
-      if (policy.deleteVerifyMs <= 0) return attempts > 0;
-      if (seen === "late") return false;
-      return seen === null || (wish === "end" && seen.state.kind === "ended");
+      if (seen === "late") return "unknown";
+      return seen === null || (wish === "end" && seen.state.kind === "ended") ? "gone" : "there";
     } catch (error) {
       log.debug("a stopped session could not be looked at", { id, error });
-      return policy.deleteVerifyMs <= 0;
+      return "unknown";
     }
   }
 
@@ -220,14 +223,15 @@ export class SessionEnder {
     });
   }
 
-  #count(isPaced: boolean, isRefusal: boolean): void {
+  #count(isPaced: boolean, isRefused: boolean): void {
     const nowMs = this.#deps.clock.nowMs();
-    if (isRefusal) this.#refused += 1;
-    else this.#asked += 1;
+    const refused = isRefused ? 1 : 0;
+    this.#asked += 1;
+    this.#refused += refused;
     if (!isPaced) return;
     this.#roll(nowMs);
-    if (isRefusal) this.#window.refused += 1;
-    else this.#window.asked += 1;
+    this.#window.asked += 1;
+    this.#window.refused += refused;
     if (!this.#rate().isTripped) this.#trippedSinceMs = null;
     else this.#trippedSinceMs ??= nowMs;
   }

@@ -142,9 +142,9 @@ export class SessionRegistry {
     if (ageMs >= (this.#refusedSinceMs === null ? HANGS_MS : OUTAGE_MS)) {
       findings.push({
         cause: "cluster-api-unreachable",
-        subject: { kind: "cluster", name: "api" },
+        subject: { kind: "cluster", name: "cluster" },
         severity: "act",
-        evidence: `no list of sessions was had for ${formatDuration(ageMs)}`,
+        evidence: `No list of sessions was had for ${formatDuration(ageMs)}; launches wait.`,
         sinceMs,
       });
     }

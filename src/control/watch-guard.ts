@@ -9,10 +9,19 @@ import type { Clock } from "#ports/clock.ts";
 const HINT_LATE_MS = 5 * SECOND_MS;
 /** What was found stays findable for this long after it was repaired. */
 const FINDING_KEPT_MS = 30 * SECOND_MS;
+/** What does not help so often needs somebody else. */
+const RENEWALS_MAX = 2;
 
 export interface WatchVerdict {
   readonly isRenewed: boolean;
   readonly nextListMs: number;
+}
+
+interface Found {
+  readonly sinceMs: number;
+  readonly untold: number;
+  readonly untilMs: number;
+  readonly renewals: number;
 }
 
 export class WatchGuard {
@@ -28,7 +37,7 @@ export class WatchGuard {
   #generationMs = 0;
   /** Changes that came out otherwise, until a hint names them. */
   readonly #suspects = new Map<SessionId, number>();
-  #found: { readonly sinceMs: number; readonly untold: number; untilMs: number } | null = null;
+  #found: Found | null = null;
 
   constructor(clock: Clock, policy: WatchPolicy) {
     this.#clock = clock;
@@ -74,9 +83,12 @@ export class WatchGuard {
     const { isRenewed, next, nextListMs } = decideWatch(this.#state, observed, this.#policy, nowMs);
     this.#state = next;
     if (next.frozenSinceMs !== null) {
-      const before = this.#found?.untold ?? 0;
-      const sinceMs = next.frozenSinceMs;
-      this.#found = { sinceMs, untold: before + untold, untilMs: nowMs + FINDING_KEPT_MS };
+      this.#found = {
+        sinceMs: next.frozenSinceMs,
+        untold: (this.#found?.untold ?? 0) + untold,
+        renewals: (this.#found?.renewals ?? 0) + (isRenewed ? 1 : 0),
+        untilMs: nowMs + FINDING_KEPT_MS,
+      };
     } else if (this.#found !== null && nowMs >= this.#found.untilMs) this.#found = null;
     // Those that are too young to be judged are soon old enough.
     const soonMs = this.#suspects.size > 0 ? HINT_LATE_MS : nextListMs;
@@ -91,8 +103,8 @@ export class WatchGuard {
       {
         cause: "watch-frozen",
         subject: { kind: "cluster", name: "session-watch" },
-        severity: "act",
-        evidence: `full lists found ${found.untold} changes of sessions that no event told of in ${formatDuration(ageMs)}`,
+        severity: found.renewals > RENEWALS_MAX ? "act" : "note",
+        evidence: `Full lists found ${found.untold} changes of sessions that no event told of in ${formatDuration(ageMs)}; events were asked for anew ${found.renewals} times.`,
         sinceMs: found.sinceMs,
       },
     ];
