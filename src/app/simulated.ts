@@ -22,6 +22,8 @@ const DRILLS_FOLDER = join(import.meta.dirname, "../../drills");
 const EXTENSION = ".yaml";
 
 export interface DrillWish {
+  /** What names it on a command line. */
+  readonly given: string;
   readonly drill: Drill;
   readonly seed: number;
   readonly without: readonly string[];

@@ -136,15 +136,14 @@ export function outcomeJson(outcome: DrillOutcome): object {
 }
 
 /** The one command that repeats it. */
-function commandOf({ drill, seed, ablation, without }: DrillOutcome): string {
-  const name = drill.name.startsWith("chaos-") ? "--chaos" : drill.name;
+function commandOf({ given, seed, ablation, without }: DrillOutcome): string {
   const left =
     ablation !== null
       ? ` --ablation '${ablation.name}'`
       : without.length > 0
         ? ` --without ${without.join(",")}`
         : "";
-  return `bindery drill ${name} --seed ${seed}${left}`;
+  return `bindery drill ${given} --seed ${seed}${left}`;
 }
 
 function widthOf(terminal: Terminal): number {

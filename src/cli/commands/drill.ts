@@ -21,6 +21,7 @@ import { outcomeJson, showLine, showOutcome, showSummary } from "./drill-text.ts
 
 /** What is to be run, in this order. */
 interface Plan {
+  readonly given: string;
   readonly drill: (seed: number) => Drill;
   readonly ablation: Ablation | null;
 }
@@ -36,9 +37,10 @@ export const run: Run = async (call) => {
   if (flags.has("report") && !isSingle) throw wrong("--report goes with one drill and one seed.");
   const failed: DrillOutcome[] = [];
   let count = 0;
-  for (const { drill, ablation } of plans) {
+  for (const { given, drill, ablation } of plans) {
     for (const seed of seeds) {
       const outcome = await runWish({
+        given,
         drill: drill(seed),
         seed,
         without,
@@ -67,7 +69,7 @@ function plansOf({ flags, operands, workingDirectory }: Call): readonly Plan[] {
   if (flags.has("chaos")) {
     if (given !== undefined || flags.has("all"))
       throw wrong("--chaos makes its own drill: give no other.");
-    return [{ drill: randomDrill, ablation: null }];
+    return [{ given: "--chaos", drill: randomDrill, ablation: null }];
   }
   if ((given === undefined) === !flags.has("all")) {
     throw wrong("Give the name of a drill, the path of its file, --all or --chaos.");
@@ -75,7 +77,11 @@ function plansOf({ flags, operands, workingDirectory }: Call): readonly Plan[] {
   const names = given === undefined ? drillNames() : [given];
   return names.flatMap((name) => {
     const drill = loadDrill(name, workingDirectory);
-    return ablationsOf(drill, flags).map((ablation) => ({ drill: () => drill, ablation }));
+    return ablationsOf(drill, flags).map((ablation) => ({
+      given: name,
+      drill: () => drill,
+      ablation,
+    }));
   });
 }
 
