@@ -1,6 +1,7 @@
 /** Looks at the certificates that clients are served, and has them renewed in time. */
 import {
   decideCertificates,
+  endText,
   renewed,
   type Renewals,
   type ServedCertificate,
@@ -80,13 +81,13 @@ export class CertificateWatch implements OpsPart {
 
   async #renew({ host, notAfterMs }: ServedCertificate): Promise<void> {
     const { audit, clock, policy } = this.#deps;
-    const leftMs = Math.max(0, notAfterMs - clock.nowMs());
+    const leftMs = notAfterMs - clock.nowMs();
     const outcome = await this.#renewNow(host);
     audit({
       atMs: clock.nowMs(),
       command: { kind: "renew-certificate", host },
       actor: { kind: "machine", incident: null },
-      evidence: `the certificate that is served ends in ${formatDuration(leftMs)}`,
+      evidence: `the certificate that is served ${endText(leftMs)}`,
       limit: `1 renewal in ${formatDuration(policy.certificateRenewIntervalMs)} per host`,
       outcome,
     });

@@ -80,12 +80,13 @@ function findingOf(
     cause: "certificate-expiring",
     subject: { kind: "host", name: host },
     severity: isUrgent ? "page" : "act",
-    evidence: `the certificate that ${host} serves ${endOf(leftMs)}; ${triesOf(last, nowMs)}`,
+    evidence: `the certificate that ${host} serves ${endText(leftMs)}; ${triesOf(last, nowMs)}`,
     sinceMs: notAfterMs - policy.certificateWarnBeforeMs,
   };
 }
 
-function endOf(leftMs: number): string {
+/** `ends in 20 days`. */
+export function endText(leftMs: number): string {
   if (leftMs <= 0) return "has ended";
   if (leftMs >= 2 * DAY_MS) return `ends in ${Math.floor(leftMs / DAY_MS)} days`;
   return `ends in ${formatDuration(Math.max(SECOND_MS, leftMs - (leftMs % MINUTE_MS)))}`;

@@ -12,6 +12,7 @@ const SHEDDING: ReadonlySet<Cause> = new Set<Cause>([
   "quota-ghost",
 ]);
 
+/** Until such an incident is over: one that is only mitigated may come back. */
 export function isSheddingLoad(incidents: readonly Incident[]): boolean {
-  return incidents.some(({ cause, state }) => state === "open" && SHEDDING.has(cause));
+  return incidents.some(({ cause, state }) => state !== "resolved" && SHEDDING.has(cause));
 }
