@@ -153,7 +153,16 @@ export const SessionSchema = Type.Object(
       {
         kind: oneOf(["starting", "running", "ended"]),
         end: Type.Optional(
-          oneOf(["stopped", "idle", "age", "exited", "out-of-memory", "out-of-disk", "node-failed", "killed"]),
+          oneOf([
+            "stopped",
+            "idle",
+            "age",
+            "exited",
+            "out-of-memory",
+            "out-of-disk",
+            "node-failed",
+            "killed",
+          ]),
         ),
         exitCode: Type.Optional(nullable(Type.Integer())),
       },
@@ -216,6 +225,7 @@ export const LimitsSchema = Type.Object(
     builds: UseSchema,
     queue: UseSchema,
     warm: UseSchema,
+    waitEstimateErrorMedian: nullable(Type.Number()),
     policy: Type.Unsafe<Record<string, number | boolean | string>>({
       type: "object",
       additionalProperties: { type: ["number", "boolean", "string"] },

@@ -57,6 +57,8 @@ export interface LimitsView {
   readonly builds: UseView;
   readonly queue: UseView;
   readonly warm: UseView;
+  /** By which share the waits that people were told were wrong, lately; null: nobody waited. */
+  readonly waitEstimateErrorMedian: number | null;
   /** Every limit by name; see the reference of the configuration. */
   readonly policy: Readonly<Record<string, number | boolean | string>>;
 }

@@ -12,7 +12,11 @@ import { decideNodesMax } from "#core/capacity/decide-nodes-max.ts";
 import { decidePlaceholders, type PlaceholderState } from "#core/capacity/decide-placeholders.ts";
 import { decideScaleDown, type ScaleDownState } from "#core/capacity/decide-scale-down.ts";
 import { type Booking, dueBookings } from "#core/capacity/due-bookings.ts";
-import { type CapacitySample, findCapacity } from "#core/capacity/find-capacity.ts";
+import {
+  type CapacitySample,
+  findExhausted,
+  foretellLimits,
+} from "#core/capacity/find-capacity.ts";
 import type { Finding } from "#core/incident/finding.ts";
 import type { CapacityObservation, NodeObservation } from "#core/nodes/node.ts";
 import type { OperatorCommand } from "#core/operations/command.ts";
@@ -61,6 +65,7 @@ export class Capacity {
   #drained: readonly string[] = [];
   #shortSinceMs: number | null = null;
   #samples: CapacitySample[] = [];
+  #foretold: readonly Finding[] = [];
   #missingSinceMs: number | null = null;
   #exhaustedSinceMs: number | null = null;
 
@@ -85,11 +90,10 @@ export class Capacity {
     const { clock, policy, seats } = this.#deps;
     const { observation, seats: counted } = this.#view;
     const missing = seats.waiting + observation.pending;
-    const clusterMax = counted.now + counted.coming + counted.possible;
-    const limit = clusterMax < policy.sessionsMax ? "nodesMax" : "sessionsMax";
+    const limit = clusterMaxOf(counted) < policy.sessionsMax ? "nodesMax" : "sessionsMax";
     const sinceMs = this.#exhaustedSinceMs;
     const exhausted = sinceMs === null ? null : { sinceMs, missing, limit };
-    return findCapacity({ samples: this.#samples, clusterMax, exhausted }, policy, clock.nowMs());
+    return [...this.#foretold, ...findExhausted(exhausted, clock.nowMs())];
   }
 
   async round(isCurrent: () => boolean): Promise<void> {
@@ -131,7 +135,7 @@ export class Capacity {
   }
 
   #sample({ pending }: CapacityObservation, counted: ClusterSeats, nowMs: number): void {
-    const { seats } = this.#deps;
+    const { policy, seats } = this.#deps;
     this.#arrivals.note(seats.asked, nowMs);
     const missing = pending + (seats.isFull ? seats.waiting : 0);
     this.#missingSinceMs = missing > 0 ? (this.#missingSinceMs ?? nowMs) : null;
@@ -142,6 +146,7 @@ export class Capacity {
     if (last !== undefined && nowMs - last.atMs < SAMPLE_INTERVAL_MS) return;
     this.#samples.push({ atMs: nowMs, people: seats.taken, waiting: seats.waiting });
     if (this.#samples.length > SAMPLES_KEPT) this.#samples.shift();
+    this.#foretold = foretellLimits(this.#samples, clusterMaxOf(counted), policy, nowMs);
   }
 
   #booked(observation: CapacityObservation, nowMs: number): number {
@@ -231,6 +236,11 @@ export class Capacity {
     this.#explained = [...this.#explained.slice(1 - EXPLAINED_KEPT), { atMs: nowMs, text }];
     if (this.#view !== null) this.#view = { ...this.#view, explained: this.#explained };
   }
+}
+
+/** People that all machines together could hold. */
+function clusterMaxOf({ coming, now, possible }: ClusterSeats): number {
+  return now + coming + possible;
 }
 
 function isDraining(node: NodeObservation, name: string): boolean {

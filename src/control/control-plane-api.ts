@@ -64,6 +64,8 @@ export interface LimitsView {
   readonly builds: { readonly used: number; readonly max: number };
   readonly queue: { readonly used: number; readonly max: number };
   readonly warm: { readonly used: number; readonly max: number };
+  /** By which share the waits that people were told were wrong, lately; null: nobody waited. */
+  readonly waitEstimateErrorMedian: number | null;
   readonly policy: Policy;
 }
 

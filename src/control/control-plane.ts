@@ -104,6 +104,7 @@ export function createControlPlane(
         used: registry.list().filter(({ record }) => record.purpose === null).length,
         max: policy.warmServersMax,
       },
+      waitEstimateErrorMedian: seats.waitErrorMedian,
       policy,
     }),
     loops: () => loops.view(),
@@ -217,6 +218,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
   const pool = new WarmPool({
     ...ports,
     registry,
+    ender,
     policy,
     peopleWaiting: () => launches.pending + builds.size,
   });
@@ -238,7 +240,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     ownership: (session) => launches.ownershipOf(session),
     activeSinceMs: () => culler.activeSinceMs,
   });
-  const desk = new SessionDesk({ ...ports, registry, policy });
+  const desk = new SessionDesk({ ...ports, registry, ender, policy });
   const notices = new Notices({ ...ports, registry, policy });
   const shelf = new EnvironmentShelf({ ...ports, registry, builds, wanted });
   return {

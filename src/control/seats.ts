@@ -1,4 +1,5 @@
 /** Who sits and who waits: one place decides, synchronously, so that a limit is never passed. */
+import { MINUTE_MS } from "#base/units.ts";
 import { decideNext, isFull, obstacleTo } from "#core/admission/decide-admission.ts";
 import {
   estimateWait,
@@ -24,7 +25,8 @@ const SMALL_QUEUE = 64;
 const CROWD_REFRESH_MS = 1_000;
 /** In a crowd a place is news when it differs by this share. */
 const CROWD_NEWS = 0.05;
-const RECOUNT_INTERVAL_MS = 60_000;
+/** It looks at every session. */
+const RECOUNT_INTERVAL_MS = 10 * MINUTE_MS;
 
 /** What the machines can hold, as `capacity.ts` saw it last. */
 export interface ClusterSupply {
@@ -155,7 +157,7 @@ export class Seats {
     this.decide();
   }
 
-  /** Once a minute at most: repairs what a lost change left in the counts. */
+  /** Now and then: repairs what a lost change left in the counts. */
   recount(): void {
     const { clock, log, sessions } = this.#deps;
     if (clock.monotonicMs() - this.#recountedAtMs < RECOUNT_INTERVAL_MS) return;

@@ -103,7 +103,7 @@ export class Metrics {
   }
 
   #look({ controlPlane, streams, clock }: Scrape): void {
-    const { sessions, builds, queue, warm } = controlPlane.limits();
+    const { sessions, builds, queue, warm, waitEstimateErrorMedian } = controlPlane.limits();
     const launching = controlPlane.launches.list().filter(({ endedAtMs }) => endedAtMs === null);
     const observed = this.#observed;
     observed.binderBuilds.set(builds.used);
@@ -112,6 +112,9 @@ export class Metrics {
     for (const [name, use] of Object.entries({ sessions, builds, queue, warm })) {
       observed.used.set({ limit: name }, use.used);
       observed.max.set({ limit: name }, use.max);
+    }
+    if (typeof waitEstimateErrorMedian === "number") {
+      observed.waitError.set(waitEstimateErrorMedian);
     }
     observed.streams.set(streams.size);
     for (const loop of controlPlane.loops()) {
@@ -195,6 +198,10 @@ function observedMetrics(registry: Registry) {
     isReady: gauge("bindery_ready", "1 once what existed was adopted."),
     used: gauge("bindery_limit_used", "What is in use of a limit.", ["limit"]),
     max: gauge("bindery_limit_max", "The limit.", ["limit"]),
+    waitError: gauge(
+      "bindery_wait_estimate_error",
+      "By which share the waits that people were told were wrong, lately: the median.",
+    ),
     streams: gauge("bindery_event_streams", "Open event streams."),
     loopAge: gauge("bindery_loop_progress_age_seconds", "Since the loop got work done.", ["loop"]),
     loopStalled: gauge("bindery_loop_stalled", "1 when the loop gets nothing done.", ["loop"]),

@@ -17,7 +17,7 @@ export interface StatusParts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly launches: Pick<Launches, "counts" | "longestSilenceMs" | "pending">;
-  readonly seats: Pick<Seats, "taken" | "max" | "waiting">;
+  readonly seats: Pick<Seats, "taken" | "max" | "waiting" | "waitErrorMedian">;
   readonly builds: Pick<Builds, "counts" | "failuresByHost">;
   readonly ender: Pick<SessionEnder, "counts">;
   readonly nodeHealth: Pick<NodeHealth, "views" | "admittingNodes">;
@@ -55,6 +55,7 @@ export function operatorStatus(parts: StatusParts, sinceMs: number): OperatorSta
       ready: readySeats(parts),
       max: seats.max,
       waiting: seats.waiting,
+      waitEstimateErrorMedian: seats.waitErrorMedian,
     },
     builds: {
       ...builds.counts(),

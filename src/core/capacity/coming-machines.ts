@@ -12,6 +12,9 @@ type Boot = Pick<
   "nodeBootGuessMs" | "nodeGateProbes" | "nodeProbeIntervalMs" | "capacityIntervalMs"
 >;
 
+/** Nobody is told of the wait for more. */
+const POSSIBLE_MAX = 100;
+
 /** Since when each machine has been coming, oldest first, from what was known and what is seen. */
 export function followComing(
   sinceMs: readonly number[],
@@ -41,7 +44,8 @@ export function comingSeats(
 ): SeatSupply["coming"] {
   const bootMs = bootMsOf(capacity, policy);
   const proving = nodes.filter((node) => isBeingProven(node, nowMs));
-  const toMake = Math.max(0, capacity.nodesMax - nodes.length - capacity.nodesComing);
+  const { nodesComing, nodesMax } = capacity;
+  const toMake = Math.min(POSSIBLE_MAX, Math.max(0, nodesMax - nodes.length - nodesComing));
   const seats = capacity.seatsPerNode;
   const machines = [
     ...proving.map((node) => ({ atMs: node.createdAtMs + gateMsOf(policy), seats: node.seats })),

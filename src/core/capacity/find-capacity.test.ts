@@ -1,7 +1,7 @@
 /** Tables for forecasts and findings of capacity. */
 import { describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
-import { type CapacityLook, findCapacity } from "./find-capacity.ts";
+import { findExhausted, foretellLimits } from "./find-capacity.ts";
 import { forecastHit } from "./forecast.ts";
 
 const nowMs = 20 * MINUTE_MS;
@@ -27,16 +27,11 @@ describe("forecastHit", () => {
 });
 
 const policy = { sessionsMax: 100, queueMax: 1_000, forecastAheadMs: 30 * MINUTE_MS };
-const look = (over: Partial<CapacityLook> = {}): CapacityLook => ({
-  samples: line(20, 2).map(({ atMs, used }) => ({ atMs, people: used, waiting: 0 })),
-  clusterMax: 500,
-  exhausted: null,
-  ...over,
-});
+const people = line(20, 2).map(({ atMs, used }) => ({ atMs, people: used, waiting: 0 }));
 
-describe("findCapacity", () => {
-  it("foretells the limit that is hit first, with its numbers", () => {
-    expect(findCapacity(look(), policy, nowMs)).toEqual([
+describe("foretellLimits", () => {
+  it("names the limit that is hit first, with its numbers", () => {
+    expect(foretellLimits(people, 500, policy, nowMs)).toEqual([
       {
         cause: "capacity-forecast",
         subject: { kind: "cluster", name: "sessionsMax" },
@@ -45,29 +40,34 @@ describe("findCapacity", () => {
         sinceMs: 0,
       },
     ]);
-    const machines = findCapacity(look({ clusterMax: 90 }), policy, nowMs);
+    const machines = foretellLimits(people, 90, policy, nowMs);
     expect(machines.map(({ subject }) => subject.name)).toEqual(["nodesMax"]);
   });
 
   it.each([
-    ["it is far away", look(), { ...policy, sessionsMax: 200 }],
-    ["nothing grows", look({ samples: [] }), policy],
-  ])("says nothing when %s", (_, seen, limits) => {
-    expect(findCapacity(seen, limits, nowMs)).toEqual([]);
+    ["it is far away", people, { ...policy, sessionsMax: 200 }],
+    ["nothing was seen", [], policy],
+  ])("says nothing when %s", (_, samples, limits) => {
+    expect(foretellLimits(samples, 500, limits, nowMs)).toEqual([]);
   });
 
   it("foretells a full queue", () => {
     const samples = line(100, 40).map(({ atMs, used }) => ({ atMs, people: 10, waiting: used }));
-    const found = findCapacity(look({ samples }), policy, nowMs);
+    const found = foretellLimits(samples, 500, policy, nowMs);
     expect(found.map(({ subject }) => subject.name)).toEqual(["queueMax"]);
   });
+});
 
+describe("findExhausted", () => {
   it.each([
-    [59 * SECOND_MS, 0],
-    [60 * SECOND_MS, 1],
-  ])("finds capacity exhausted after people waited for a minute: %i ms", (waitedMs, count) => {
+    [59 * SECOND_MS, []],
+    [60 * SECOND_MS, ["capacity-exhausted"]],
+  ])("after %i ms: %j", (waitedMs, causes) => {
     const exhausted = { sinceMs: nowMs - waitedMs, missing: 7, limit: "nodesMax" };
-    const found = findCapacity(look({ samples: [], exhausted }), policy, nowMs);
-    expect(found.map(({ cause }) => cause)).toEqual(Array(count).fill("capacity-exhausted"));
+    expect(findExhausted(exhausted, nowMs).map(({ cause }) => cause)).toEqual(causes);
+  });
+
+  it("says nothing when nobody waits", () => {
+    expect(findExhausted(null, nowMs)).toEqual([]);
   });
 });

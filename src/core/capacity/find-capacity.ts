@@ -10,58 +10,59 @@ export interface CapacitySample {
   readonly waiting: number;
 }
 
-export interface CapacityLook {
-  /** Oldest first, of the last 30 minutes at most. */
-  readonly samples: readonly CapacitySample[];
-  /** People that all machines together could hold. */
-  readonly clusterMax: number;
-  /** Since when people wait although nothing can be added, or null. */
-  readonly exhausted: {
-    readonly sinceMs: number;
-    readonly missing: number;
-    readonly limit: string;
-  } | null;
+/** People wait although nothing can be added. */
+export interface Exhausted {
+  readonly sinceMs: number;
+  readonly missing: number;
+  /** The limit that is reached. */
+  readonly limit: string;
 }
 
 const EXHAUSTED_AFTER_MS = 1 * MINUTE_MS;
 
-export function findCapacity(
-  look: CapacityLook,
+/** Limits that will be hit soon. `samples` oldest first, `clusterMax` what all machines could hold. */
+export function foretellLimits(
+  samples: readonly CapacitySample[],
+  clusterMax: number,
   policy: Pick<Policy, "sessionsMax" | "queueMax" | "forecastAheadMs">,
   nowMs: number,
 ): readonly Finding[] {
-  const people = look.samples.map(({ atMs, people: used }) => ({ atMs, used }));
-  const waiting = look.samples.map(({ atMs, waiting: used }) => ({ atMs, used }));
-  const isClusterFirst = look.clusterMax < policy.sessionsMax;
+  const people = samples.map(({ atMs, people: used }) => ({ atMs, used }));
+  const waiting = samples.map(({ atMs, waiting: used }) => ({ atMs, used }));
   const limits: readonly [string, readonly UseSample[], number][] = [
-    isClusterFirst
-      ? ["nodesMax", people, look.clusterMax]
+    clusterMax < policy.sessionsMax
+      ? ["nodesMax", people, clusterMax]
       : ["sessionsMax", people, policy.sessionsMax],
     ["queueMax", waiting, policy.queueMax],
   ];
   const found: Finding[] = [];
-  for (const [name, samples, limit] of limits) {
-    const forecast = forecastHit(samples, limit, nowMs);
+  for (const [name, use, limit] of limits) {
+    const forecast = forecastHit(use, limit, nowMs);
     if (forecast === null || forecast.hitsAtMs - nowMs > policy.forecastAheadMs) continue;
-    const used = samples.at(-1)?.used ?? 0;
+    const used = use.at(-1)?.used ?? 0;
     const inWords = formatDuration(Math.max(0, forecast.hitsAtMs - nowMs));
     found.push({
       cause: "capacity-forecast",
       subject: { kind: "cluster", name },
       severity: "note",
       evidence: `${used} of ${limit} in use and ${Math.round(forecast.perHour)} more an hour: ${name} is reached in ${inWords}.`,
-      sinceMs: samples[0]?.atMs ?? nowMs,
-    });
-  }
-  const { exhausted } = look;
-  if (exhausted !== null && nowMs - exhausted.sinceMs >= EXHAUSTED_AFTER_MS) {
-    found.push({
-      cause: "capacity-exhausted",
-      subject: { kind: "cluster", name: exhausted.limit },
-      severity: "act",
-      evidence: `${exhausted.missing} people have waited for a seat since ${formatDuration(nowMs - exhausted.sinceMs)}, and ${exhausted.limit} is reached.`,
-      sinceMs: exhausted.sinceMs,
+      sinceMs: use[0]?.atMs ?? nowMs,
     });
   }
   return found;
+}
+
+/** A limit that people have waited at for a minute. */
+export function findExhausted(exhausted: Exhausted | null, nowMs: number): readonly Finding[] {
+  if (exhausted === null || nowMs - exhausted.sinceMs < EXHAUSTED_AFTER_MS) return [];
+  const { limit, missing, sinceMs } = exhausted;
+  return [
+    {
+      cause: "capacity-exhausted",
+      subject: { kind: "cluster", name: limit },
+      severity: "act",
+      evidence: `${missing} people wait for a seat, some for ${formatDuration(nowMs - sinceMs)}, and ${limit} is reached.`,
+      sinceMs,
+    },
+  ];
 }

@@ -41,6 +41,8 @@ export interface OperatorStatus {
     readonly ready: number;
     readonly max: number;
     readonly waiting: number;
+    /** By which share the waits that people were told were wrong, lately; null: nobody waited. */
+    readonly waitEstimateErrorMedian?: number | null;
   };
   readonly builds: {
     readonly running: number;
