@@ -15,6 +15,8 @@ type ExecutorPolicy = Pick<Policy, "opsCommandTimeoutMs" | "auditKeptMax">;
 export class Executor {
   readonly #ports: OpsPorts;
   readonly #policy: ExecutorPolicy;
+  /** Hosts that builds go around, since this began. */
+  readonly fallbacks = new Set<string>();
   /** Newest first. */
   readonly #audit: AuditRecord[] = [];
 
@@ -40,6 +42,10 @@ export class Executor {
     const limitMs = this.#policy.opsCommandTimeoutMs;
     const answer = await within(clock, limitMs, run);
     const outcome = answer.kind === "value" ? answer.value : failedOutcome(answer, limitMs);
+    if (command.kind === "use-fallback" && outcome.kind === "done") {
+      if (command.isOn) this.fallbacks.add(command.host);
+      else this.fallbacks.delete(command.host);
+    }
     log.info("a command was executed", { command, outcome });
     // What the control plane answered for, it wrote down itself.
     if (here !== null || answer.kind !== "value")
@@ -54,7 +60,7 @@ export class Executor {
   }
 
   #here(command: OperatorCommand): (() => Promise<CommandOutcome>) | null {
-    const { components, extra, quotas } = this.#ports;
+    const { components, extra, quotas, upstreams } = this.#ports;
     if (command.kind === "restart-component" && components !== null) {
       const { component } = command;
       return () => done(components.restart(component), `${component} is restarted`);
@@ -67,6 +73,11 @@ export class Executor {
     if (command.kind === "repair-quota" && quotas !== null) {
       const { quota } = command;
       return () => done(quotas.repair(quota), `${quota} is made again with the right count`);
+    }
+    if (command.kind === "use-fallback" && upstreams !== null && upstreams !== undefined) {
+      const { host, isOn } = command;
+      const message = isOn ? `builds go around ${host}` : `builds ask ${host} again`;
+      return () => done(upstreams.useFallback(host, isOn), message);
     }
     for (const part of extra) {
       const execution = part.execute(command);

@@ -12,7 +12,7 @@ import type { Clock } from "#ports/clock.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
 import type { CanaryDoor, CanaryOutcome, OperatorDoor } from "#ports/operator.ts";
-import type { Pager, Quotas } from "#ports/platform.ts";
+import type { Pager, Quotas, Upstreams } from "#ports/platform.ts";
 
 export type OpsChange =
   | ({ readonly kind: "incident" } & IncidentChange)
@@ -34,6 +34,8 @@ export interface OpsPorts {
   readonly canary: CanaryDoor;
   readonly components: Components | null;
   readonly quotas: Quotas | null;
+  /** Left out or null: nothing stands in for a host. */
+  readonly upstreams?: Upstreams | null;
   readonly pager: Pager;
   readonly clock: Clock;
   readonly log: Log;

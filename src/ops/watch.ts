@@ -79,6 +79,7 @@ export class Watch {
       ...look,
       canaries: this.#parts.canaries.facts,
       controlRestartedAtMs: this.#controlRestartedAtMs,
+      fallbacks: this.#parts.executor.fallbacks,
     };
     const detection = detect(this.#memory, observed, this.#policy, nowMs);
     this.#memory = detection.memory;

@@ -88,6 +88,12 @@ export interface MemberDoor {
   canary(): Promise<MemberAnswer>;
 }
 
+/** Hosts that builds download from, and what stands in for them. */
+export interface Upstreams {
+  /** Builds ask another place instead, or the host again. Rejects when nothing stands in. Idempotent. */
+  useFallback(host: string, isOn: boolean): Promise<void>;
+}
+
 export interface Pager {
   /** Wakes somebody. Never throws. */
   page(incident: string, text: string): void;

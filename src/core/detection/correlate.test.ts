@@ -1,7 +1,7 @@
 /** Causes stand for themselves, symptoms stand behind them. */
 import { describe, expect, it } from "vitest";
 import { type Cause, type Finding, findingKey, type Subject } from "../incident/finding.ts";
-import { correlate, hasCulprit } from "./correlate.ts";
+import { correlate, hasCulprit, noteSeen } from "./correlate.ts";
 import { node } from "./observed-in-tests.ts";
 
 const NOW_MS = 10 * 60_000;
@@ -37,7 +37,11 @@ describe("correlation", () => {
       [failing, sick("a"), sick("b"), sick("c")],
       [failing, sick("a"), sick("b"), sick("c")],
     ],
-    ["a host explains the build canary only", [canary, buildCanary, upstream], [canary, upstream]],
+    [
+      "a host explains what is built, not the canary that launches",
+      [canary, failing, buildCanary, upstream],
+      [canary, upstream],
+    ],
     [
       "an edge that is down explains its replicas",
       [...edges, finding("edge-down", "edge", "all")],
@@ -45,9 +49,18 @@ describe("correlation", () => {
     ],
     ["two causes stand beside each other", [sick("a"), upstream], [sick("a"), upstream]],
   ])("%s", (_, given, standing) => {
-    const result = correlate(given, nodes, NOW_MS);
+    const result = correlate(given, new Map(), nodes, NOW_MS);
     expect(result.findings.map(findingKey)).toEqual(standing.map(findingKey));
     expect(result.explained).toHaveLength(given.length - standing.length);
+  });
+
+  it.each([
+    ["just now", 60_000, 0],
+    ["long ago", 120_000, 1],
+  ])("a cause that is gone since %s", (_, agoMs, standing) => {
+    const then = noteSeen(new Map(), [sick("a")], NOW_MS - agoMs);
+    const result = correlate([failing], noteSeen(then, [failing], NOW_MS), nodes, NOW_MS);
+    expect(result.findings).toHaveLength(standing);
   });
 
   it.each<[string, readonly Finding[], boolean]>([

@@ -1,5 +1,5 @@
 /** Which finding is the root and which only its symptom: people are told of causes. */
-import { MINUTE_MS } from "#base/units.ts";
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import { type Cause, type Finding, findingKey } from "../incident/finding.ts";
 import { admits, type NodeObservation } from "../nodes/node.ts";
 
@@ -41,7 +41,9 @@ const CONTROL_CAUSES: readonly Cause[] = [
 
 /** Symptom → what explains it. Only what has no remedy of its own may stand here. */
 const EXPLAINED_BY: Partial<Record<Cause, readonly Cause[]>> = {
-  "launches-failing": [...NODE_CAUSES, ...DEPENDENCIES, ...CONTROL_CAUSES],
+  "launches-failing": [
+    ...[...NODE_CAUSES, ...DEPENDENCIES, ...CONTROL_CAUSES, "upstream-unavailable" as const],
+  ],
   "canary-failing": [
     ...[...NODE_CAUSES, ...DEPENDENCIES, ...CONTROL_CAUSES, "upstream-unavailable" as const],
     "launches-failing",
@@ -54,17 +56,50 @@ const EXPLAINED_BY: Partial<Record<Cause, readonly Cause[]>> = {
 /** How long a node explains what is wrong after nothing is placed on it any more. */
 const NODE_EXPLAINS_MS = 3 * MINUTE_MS;
 
+/** Findings of the last looks that are not found any more: their symptoms last a little longer. */
+export type Afterglow = ReadonlyMap<
+  string,
+  { readonly finding: Finding; readonly seenAtMs: number }
+>;
+
+const NOTHING: Afterglow = new Map();
+/** Symptoms that are counted over some time. */
+const LASTING: readonly Cause[] = ["launches-failing", "canary-failing"];
+const AFTERGLOW_MS = 90 * SECOND_MS;
+
+export function noteSeen(
+  memory: Afterglow,
+  findings: readonly Finding[],
+  nowMs: number,
+): Afterglow {
+  if (memory.size === 0 && findings.length === 0) return NOTHING;
+  const next = new Map([...memory].filter(([, { seenAtMs }]) => nowMs - seenAtMs < AFTERGLOW_MS));
+  for (const finding of findings)
+    if (!(finding.cause in EXPLAINED_BY) || finding.cause === "control-wedged")
+      next.set(findingKey(finding), { finding, seenAtMs: nowMs });
+  return next;
+}
+
 export function correlate(
   findings: readonly Finding[],
+  afterglow: Afterglow,
   nodes: readonly NodeObservation[],
   nowMs: number,
 ): Correlated {
   if (!findings.some(({ cause }) => cause in EXPLAINED_BY)) return { findings, explained: [] };
-  const roots = findings.filter((finding) => isAtWork(finding, findings, nodes, nowMs));
+  const found = new Set(findings.map((finding) => findingKey(finding)));
+  const gone = [...afterglow].filter(([key]) => !found.has(key)).map(([, one]) => one.finding);
+  const isLive = (finding: Finding) => isAtWork(finding, findings, nodes, nowMs);
+  const atWork = findings.filter(isLive);
+  const lasting = gone.filter(isLive);
+  // A symptom explains nothing.
+  const roots = atWork.filter((root) => !atWork.some((other) => explains(other, root)));
   const standing: Finding[] = [];
   const explained: { readonly finding: Finding; readonly by: readonly string[] }[] = [];
   for (const finding of findings) {
-    const by = roots.filter((root) => root !== finding && explains(root, finding));
+    const by = (LASTING.includes(finding.cause) ? [...roots, ...lasting] : roots).filter((root) =>
+      explains(root, finding),
+    );
     if (by.length === 0) standing.push(finding);
     else explained.push({ finding, by: by.map((root) => findingKey(root)) });
   }
@@ -90,8 +125,8 @@ function isNodeCause({ cause }: Finding): boolean {
 
 function explains(root: Finding, symptom: Finding): boolean {
   if (EXPLAINED_BY[symptom.cause]?.includes(root.cause) !== true) return false;
-  // Only the build canary has to do with a host that builds download from.
-  return root.cause !== "upstream-unavailable" || symptom.subject.name.startsWith("build");
+  // A canary that launches builds nothing.
+  return root.cause !== "upstream-unavailable" || symptom.subject.name !== "launch canary";
 }
 
 /** A node explains nothing long after it was put aside, and nothing when most are accused at once. */

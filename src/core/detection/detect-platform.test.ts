@@ -5,7 +5,7 @@ import { findingKey } from "../incident/finding.ts";
 import { canaryEnded, NO_CANARIES } from "./canaries.ts";
 import { detectIdleBuilds, type IdleBuildsMemory } from "./detect-idle-builds.ts";
 import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
-import { detectUpstreams } from "./detect-upstreams.ts";
+import { detectUpstreams, type UpstreamMemory } from "./detect-upstreams.ts";
 
 describe("quotas", () => {
   const policy = { quotaDriftMax: 0.1, quotaRefusalsMin: 3 };
@@ -70,10 +70,32 @@ describe("hosts", () => {
       red("deb.example.org"),
       ["upstream-unavailable:host:deb.example.org"],
     ],
-  ])("%s", (_, failures, canaries, keys) => {
-    expect(detectUpstreams(failures, canaries, { upstreamReposMin: 3 }, 0).map(findingKey)).toEqual(
-      keys,
-    );
+  ])("%s", (_, failuresByHost, canaries, keys) => {
+    const given = { failuresByHost, canaries, fallbacks: new Set<string>() };
+    const { findings } = detectUpstreams(new Map(), given, { upstreamReposMin: 3 }, 0);
+    expect(findings.map(findingKey)).toEqual(keys);
+  });
+
+  it.each([
+    ["what failed before is forgotten", [3, 3, 3, 2, 0], [0, 0, 0, 0, 0]],
+    ["so is what had begun", [3, 5, 5, 5, 5], [0, 0, 0, 0, 0]],
+    ["what fails since is not", [3, 3, 3, 4, 4], [0, 0, 0, 1, 1]],
+    ["nor when the old ones count no more", [3, 3, 3, 0, 3], [0, 0, 0, 0, 1]],
+  ])("when builds go around one: %s", (_, repos, found) => {
+    let memory: UpstreamMemory = new Map();
+    const counts = repos.map((count, index) => {
+      const failuresByHost = { "deb.example.org": count };
+      const given = {
+        failuresByHost,
+        canaries: NO_CANARIES,
+        fallbacks: new Set(["deb.example.org"]),
+      };
+      const nowMs = index * 30 * SECOND_MS;
+      const result = detectUpstreams(memory, given, { upstreamReposMin: 3 }, nowMs);
+      memory = result.memory;
+      return result.findings.length;
+    });
+    expect(counts).toEqual(found);
   });
 });
 

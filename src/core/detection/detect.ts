@@ -3,7 +3,7 @@ import type { Finding } from "../incident/finding.ts";
 import type { NodeObservation } from "../nodes/node.ts";
 import type { Policy } from "../policy.ts";
 import { detectCanaries } from "./canaries.ts";
-import { correlate, type Correlated, hasCulprit } from "./correlate.ts";
+import { type Afterglow, correlate, type Correlated, hasCulprit, noteSeen } from "./correlate.ts";
 import { type CrashMemory, detectCrashLoops } from "./detect-crash-loops.ts";
 import { type DemandMemory, detectDemand } from "./detect-demand.ts";
 import { detectDoor, type DoorMemory, OPEN_DOOR } from "./detect-door.ts";
@@ -13,7 +13,7 @@ import { detectLeaks, type LeakMemory } from "./detect-leaks.ts";
 import { detectLoops, type LoopMemory, NO_LOOPS } from "./detect-loops.ts";
 import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
 import { detectSlowness, type SlownessMemory } from "./detect-slowness.ts";
-import { detectUpstreams } from "./detect-upstreams.ts";
+import { detectUpstreams, type UpstreamMemory } from "./detect-upstreams.ts";
 import { EMPTY_WINDOW, launchesAsked, type LaunchWindow, noteCounts } from "./launch-window.ts";
 import type { ComponentLook, Observed } from "./observed.ts";
 import { noteReleases, type ReleaseMemory, youngReleases } from "./young-releases.ts";
@@ -30,6 +30,8 @@ export interface DetectionMemory {
   readonly quotas: QuotaMemory;
   readonly idleBuilds: IdleBuildsMemory;
   readonly loops: LoopMemory;
+  readonly upstreams: UpstreamMemory;
+  readonly afterglow: Afterglow;
   readonly releases: ReleaseMemory;
   /** As last known: a control plane that is silent says nothing of nodes. */
   readonly nodes: readonly NodeObservation[] | null;
@@ -46,6 +48,8 @@ export const FRESH_MEMORY: DetectionMemory = {
   quotas: new Map(),
   idleBuilds: null,
   loops: NO_LOOPS,
+  upstreams: new Map(),
+  afterglow: new Map(),
   releases: new Map(),
   nodes: null,
 };
@@ -77,10 +81,13 @@ export function detect(
       : detectIdleBuilds(memory.idleBuilds, status.builds, policy, nowMs);
   const loops =
     status === null ? { memory: NO_LOOPS, findings: [] } : detectLoops(memory.loops, status, nowMs);
+  const failuresByHost = status?.builds.failuresByHost ?? {};
+  const hosts = { failuresByHost, canaries, fallbacks: observed.fallbacks };
+  const upstreams = detectUpstreams(memory.upstreams, hosts, policy, nowMs);
   const given = [
     ...loops.findings,
     ...[...(status?.findings ?? []), ...extraFindings, ...parts.findings, ...quotas.findings],
-    ...detectUpstreams(status?.builds.failuresByHost ?? {}, canaries, policy, nowMs),
+    ...upstreams.findings,
   ];
   const isExplained = hasCulprit(given, nodes ?? [], nowMs);
   const demand = detectDemand(
@@ -91,11 +98,14 @@ export function detect(
   );
   const door = detectDoor(memory.door, observed, policy, nowMs);
   const own = [...demand.findings, ...door.findings, ...detectCanaries(canaries), ...idle.findings];
+  const found = [...given, ...own];
+  const afterglow = noteSeen(memory.afterglow, found, nowMs);
   return {
-    ...correlate([...given, ...own], nodes ?? [], nowMs),
+    ...correlate(found, afterglow, nodes ?? [], nowMs),
     memory: {
       ...{ ...parts.memory, window, nodes, demand: demand.memory, door: door.memory },
       ...{ quotas: quotas.memory, idleBuilds: idle.memory, loops: loops.memory },
+      ...{ upstreams: upstreams.memory, afterglow },
     },
     isSuspicious: demand.isSuspicious,
     hasYoungRelease: parts.young.size > 0,

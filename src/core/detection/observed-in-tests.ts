@@ -53,7 +53,7 @@ export function launches(change: Partial<OperatorStatus["launches"]>): OperatorS
 export function observed(change: Partial<Observed> = {}): Observed {
   return {
     ...{ status: status(), components: null, quotas: null, canaries: NO_CANARIES },
-    ...{ controlRestartedAtMs: null, extraFindings: [] },
+    ...{ controlRestartedAtMs: null, fallbacks: new Set(), extraFindings: [] },
     ...change,
   };
 }

@@ -38,6 +38,8 @@ export interface Observed {
   readonly canaries: CanaryFacts;
   /** When a control plane was last restarted by us; it is given time to come up. */
   readonly controlRestartedAtMs: number | null;
+  /** Hosts that builds go around. */
+  readonly fallbacks: ReadonlySet<string>;
   /** Found by others: certificates, releases, members. */
   readonly extraFindings: readonly Finding[];
 }

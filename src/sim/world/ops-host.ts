@@ -5,10 +5,11 @@ import type { Ops, OpsChange, OpsPart } from "#ops/ops-ports.ts";
 import type { CanaryDoor, CanaryKind, CanaryOutcome, OperatorDoor } from "#ports/operator.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
-import type { Quotas } from "#ports/platform.ts";
+import type { Quotas, Upstreams } from "#ports/platform.ts";
 import { Person, type PeoplesDoor } from "../people/person.ts";
 import type { ApiServer } from "./api-server.ts";
 import { never, type WorldContext } from "./context.ts";
+import type { PretendBuilds } from "./builds.ts";
 import type { ControlHost } from "./control-host.ts";
 import type { Invariants } from "./invariants.ts";
 import type { PretendSessions } from "./sessions.ts";
@@ -18,6 +19,7 @@ export interface OpsHostParts {
   readonly control: ControlHost;
   readonly components: Components;
   readonly sessions: PretendSessions;
+  readonly builds: PretendBuilds;
   readonly api: ApiServer;
   readonly door: PeoplesDoor;
   readonly invariants: Invariants;
@@ -33,6 +35,7 @@ export function openOps(parts: OpsHostParts, policy: Policy): Ops {
       canary: canaryDoor(parts, policy),
       components: parts.components,
       quotas: quotasPort(parts),
+      upstreams: upstreamsPort(parts),
       pager: {
         page: (incident, text) =>
           context.recorder.add({ kind: "page", atMs: context.clock.nowMs(), incident, text }),
@@ -84,6 +87,15 @@ function quotasPort({ api, sessions }: OpsHostParts): Quotas {
         return [{ name, used: frozenUsed ?? listed, hard, listed, refusals }];
       }),
     repair: () => api.call(() => void (api.quota.frozenUsed = null)),
+  };
+}
+
+function upstreamsPort({ builds }: OpsHostParts): Upstreams {
+  return {
+    useFallback: async (host, isOn) => {
+      if (isOn) builds.fallbacks.add(host);
+      else builds.fallbacks.delete(host);
+    },
   };
 }
 

@@ -18,6 +18,7 @@ import { clusterPort } from "./cluster-port.ts";
 import type { WorldContext } from "./context.ts";
 import { ControlHost } from "./control-host.ts";
 import { EdgeFleet } from "./edge-fleet.ts";
+import { Gauges } from "./gauges.ts";
 import { Invariants } from "./invariants.ts";
 import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
@@ -96,10 +97,14 @@ export class World {
       length: drill.world.sessions.length,
       use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
     });
-    const { components, control, door, invariants, sessions } = this;
+    void new Gauges({ ...this, plane: () => this.plane });
+    const { builds, components, control, door, invariants, sessions } = this;
     const { api, context } = this;
     this.ops = openOps(
-      { api, components, context, control, door, invariants, sessions, log: LOG, extra: [] },
+      {
+        ...{ api, builds, components, context, control, door, invariants, sessions },
+        ...{ log: LOG, extra: [] },
+      },
       policy,
     );
   }
