@@ -1,4 +1,5 @@
 /** Puts what is around the cluster together with this world. */
+import { SECOND_MS } from "#base/units.ts";
 import type { AuditRecord } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Components } from "#ports/components.ts";
@@ -6,7 +7,7 @@ import type { Log } from "#ports/log.ts";
 import type { CanaryDoor, OperatorDoor } from "#ports/operator.ts";
 import type { Quotas } from "#ports/platform.ts";
 import type { Ops } from "#ops/ops-ports.ts";
-import type { Drill, MemberSpec } from "../drill/drill.ts";
+import type { Distribution, Drill, MemberSpec } from "../drill/drill.ts";
 import type { PeoplesDoor } from "../people/person.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { WorldContext } from "./context.ts";
@@ -16,6 +17,9 @@ import type { Invariants } from "./invariants.ts";
 import { Platform } from "./platform.ts";
 import type { PretendSessions } from "./sessions.ts";
 import type { ReleaseTraits } from "./releases.ts";
+
+/** The others must be up again before the one that decides ends. */
+const NEXT_PROCESS_MS = 8 * SECOND_MS;
 
 interface PlatformWorld {
   readonly context: WorldContext;
@@ -81,17 +85,23 @@ function federationOf(
     seats: cluster.nodesMax * cluster.seatsPerNode,
     running: sessions.running,
     startMs: cluster.sessionStartMs,
-    stayMeanMs:
-      length.kind === "exp"
-        ? length.meanMs
-        : length.kind === "fixed"
-          ? length.valueMs
-          : (length.fromMs + length.toMs) / 2,
+    stayMeanMs: meanMs(length),
     own: own.door,
     ownCanary: own.canary,
     ownQuotas: own.quotas,
     isOwnFull: () => isFull(world),
   });
+}
+
+function meanMs(length: Distribution): number {
+  switch (length.kind) {
+    case "fixed":
+      return length.valueMs;
+    case "exp":
+      return length.meanMs;
+    case "uniform":
+      return (length.fromMs + length.toMs) / 2;
+  }
 }
 
 /** People wait for seats. */
@@ -119,5 +129,7 @@ function install(
   const leader = control.leaderReplica?.name;
   const others = control.replicas.filter(({ name }) => name !== leader);
   for (const { name } of others) control.restart(name);
-  clock.setTimer(others.length > 0 ? 8_000 : 0, () => void (leader && control.restart(leader)));
+  clock.setTimer(others.length > 0 ? NEXT_PROCESS_MS : 0, () => {
+    if (leader !== undefined) control.restart(leader);
+  });
 }
