@@ -5,11 +5,13 @@ import type { ObservedSession, SessionId } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
 import type { Sessions } from "./control-plane-api.ts";
+import type { SessionEnder } from "./session-ender.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 export interface SessionDeskDeps {
   readonly driver: SessionDriver;
   readonly registry: SessionRegistry;
+  readonly ender: SessionEnder;
   readonly clock: Clock;
   readonly policy: Policy;
 }
@@ -33,7 +35,9 @@ export class SessionDesk implements Sessions {
     const { driver, registry } = this.#deps;
     if ((await registry.refresh(id)) === null) return { kind: "not-found" };
     await driver.stop(id, "stopped");
-    await registry.refresh(id);
+    const session = await registry.refresh(id);
+    const isGone = session === null || session.state.kind === "ended";
+    if (!isGone) this.#deps.ender.enqueue(id, "end");
     return { kind: "stopped" };
   }
 

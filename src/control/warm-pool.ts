@@ -8,11 +8,13 @@ import type { Log } from "#ports/log.ts";
 import type { Machine } from "#ports/machine.ts";
 import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
+import type { SessionEnder } from "./session-ender.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
 export interface WarmPoolDeps {
   readonly driver: SessionDriver;
   readonly registry: SessionRegistry;
+  readonly ender: SessionEnder;
   readonly machine: Machine;
   readonly secrets: Secrets;
   readonly clock: Clock;
@@ -47,7 +49,7 @@ export class WarmPool {
     const observed = { warm: this.#warm(), peopleWaiting: peopleWaiting(), freeMemoryBytes };
     const decision = decideWarmPool(observed, policy, clock.nowMs());
     if (decision.brake !== null) log.debug("no warm server is started", { why: decision.brake });
-    for (const id of decision.stop) await this.#end(id);
+    for (const id of decision.stop) this.#end(id);
     for (let n = 0; n < decision.start && isCurrent(); n += 1) await this.#startOne();
   }
 
@@ -65,10 +67,8 @@ export class WarmPool {
     await registry.refresh(id);
   }
 
-  async #end(id: SessionId): Promise<void> {
+  #end(id: SessionId): void {
     this.#given.add(id);
-    await this.#deps.driver.stop(id, "stopped");
-    await this.#deps.driver.remove(id);
-    await this.#deps.registry.refresh(id);
+    void this.#deps.ender.remove(id);
   }
 }

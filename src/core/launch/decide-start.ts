@@ -196,7 +196,7 @@ function hedge(
 }
 
 /** Tries elsewhere what failed for the platform's reasons; gives up on everything else. */
-export function again(
+function again(
   context: StartContext,
   ground: LaunchGround | null,
   { failed, why }: { readonly why: Failure; readonly failed: readonly Failed[] },
