@@ -123,7 +123,7 @@ function install(
     ? {
         handles: 0,
         memoryBytes: traits.leakMemoryBytes,
-        stallsAt: traits.stallsAt,
+        stallsAt: traits.stallsAt > 0 ? traits.stallsAt : Number.POSITIVE_INFINITY,
       }
     : null;
   const leader = control.leaderReplica?.name;
