@@ -208,7 +208,8 @@ export class LaunchActions {
       await driver.start({ id, token, ...request });
     } catch (error) {
       // Nobody knows whether it began until somebody looks.
-      if ((await registry.refresh(id)) === null) {
+      const session = await registry.refresh(id);
+      if (error instanceof AppError || session === null || session.state.kind === "ended") {
         run.draft = null;
         throw error;
       }

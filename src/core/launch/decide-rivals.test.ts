@@ -83,6 +83,12 @@ describe("a start", () => {
     expect(decided.tried?.starts).toBe(2);
   });
 
+  it("that failed halfway leaves nothing behind", () => {
+    const answer: LaunchAnswer = { kind: "failed", failure: failure("cluster-refused") };
+    const decided = decide(starting, [session("a", STARTING)], { answer });
+    expect(decided.action).toMatchObject({ kind: "start", replaces: ["a"] });
+  });
+
   it("of a rival that failed leaves the first one its time", () => {
     const answer: LaunchAnswer = { kind: "failed", failure: failure("cluster-refused") };
     const decided = decide({ ...starting, beside: [attempt("a")] }, [session("a", RUNNING)], {

@@ -60,14 +60,14 @@ export function afterStart(
 ): LaunchDecision {
   const { nowMs, observed, state } = context;
   const { beside, ground } = stage;
-  if (answer?.kind === "failed") {
-    if (beside.length > 0) return probing(context, probingStage(beside, ground, nowMs), null);
-    return again(context, ground, { why: answer.failure, failed: [] });
-  }
-  const found = livingSessions(state, observed).find(
+  const found = livingSessions(state, observed).filter(
     ({ record }) => !beside.some(({ sessionId }) => sessionId === record.id),
   );
-  const sessionId = answer?.kind === "started" ? answer.sessionId : found?.record.id;
+  if (answer?.kind === "failed") {
+    if (beside.length > 0) return probing(context, probingStage(beside, ground, nowMs), null);
+    return again(context, ground, { why: answer.failure, failed: [], left: idsOf(found) });
+  }
+  const sessionId = answer?.kind === "started" ? answer.sessionId : found[0]?.record.id;
   if (sessionId === undefined) {
     return { stage, events: [], action: startAction(ground, state.tried, []) };
   }
@@ -199,10 +199,16 @@ function hedge(
 function again(
   context: StartContext,
   ground: LaunchGround | null,
-  { failed, why }: { readonly why: Failure; readonly failed: readonly Failed[] },
+  what: {
+    readonly why: Failure;
+    readonly failed: readonly Failed[];
+    /** What half a start left behind. */
+    readonly left?: readonly SessionId[];
+  },
 ): LaunchDecision {
   const { observed, policy, state } = context;
-  const left = failed.map(({ tried }) => tried.sessionId);
+  const { failed, why } = what;
+  const left = what.left ?? failed.map(({ tried }) => tried.sessionId);
   const outcomes = badOutcomes(failed);
   const isWorthIt = why.fault === "platform" && why.retriable;
   if (!isWorthIt || state.tried.starts >= policy.launchAttemptsMax) {
