@@ -1,5 +1,5 @@
 /** environment.yml: a conda environment, with a part for pip. */
-import { type CondaSpec, formatCondaSpec, parseCondaSpec } from "./conda-spec.ts";
+import { type CondaSpec, formatCondaSpec, isChannel, parseCondaSpec } from "./conda-spec.ts";
 import { inWords, parseYaml, type Table, tableOf, isTable, type YamlFile } from "./documents.ts";
 import type { PlanSource } from "./plan.ts";
 import type { Reading } from "./reading.ts";
@@ -85,8 +85,7 @@ function channelsOf(path: string, value: unknown, source: PlanSource): readonly 
   }
   const named = (value ?? []).map((one: unknown) => {
     const channel = typeof one === "string" ? one.trim() : "";
-    if (/^[A-Za-z0-9][A-Za-z0-9_./-]*$/.test(channel)) return channel;
-    if (/^https?:\/\/[^/\s@]+\S*$/.test(channel)) return channel;
+    if (isChannel(channel)) return channel;
     throw unsupported(source, `${quote(String(one))} is not a channel that ${path} can name`);
   });
   const channels = named.filter((channel) => channel !== "nodefaults");

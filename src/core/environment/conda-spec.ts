@@ -18,6 +18,7 @@ export type CondaSpecOutcome =
 
 const CHARACTERS_MAX = 500;
 const CHANNEL = /^[A-Za-z0-9][A-Za-z0-9_./-]*$/;
+const CHANNEL_ADDRESS = /^https?:\/\/[A-Za-z0-9.-]+(?::\d+)?(?:\/[A-Za-z0-9._~%/+-]*)?$/;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*/;
 const CLAUSE = /^(?:(?:[<>]=?|[=!~]=|=)[0-9A-Za-z][0-9A-Za-z.+!_*-]*|[0-9][0-9A-Za-z.+!_*-]*|\*)$/;
 const BUILD = /^[A-Za-z0-9_.*+]+$/;
@@ -109,6 +110,11 @@ function checked(
 ): Pick<CondaSpec, "version" | "build"> | null {
   const isVersion = version.split(/[,|]/).every((clause) => CLAUSE.test(clause));
   return isVersion && (build === null || BUILD.test(build)) ? { version, build } : null;
+}
+
+/** The name of a channel, or its address, without a password. */
+export function isChannel(text: string): boolean {
+  return CHANNEL.test(text) || CHANNEL_ADDRESS.test(text);
 }
 
 /** As rattler, mamba and pixi read it: `conda-forge::python 3.12.* *_cpython`. */

@@ -4,7 +4,7 @@ import { digestOfList } from "./digests.ts";
 import { allowsJulia, newestJulia } from "./julia-version.ts";
 import type { JuliaStep } from "./plan.ts";
 import { contentHash, type KeyInput, note, present, type Reading } from "./reading.ts";
-import { quote } from "./requirement.ts";
+import { hasControlCharacters, quote } from "./requirement.ts";
 import { invalid } from "./requirement-lines.ts";
 
 export interface JuliaFiles {
@@ -71,7 +71,7 @@ function choose(
     return { version: written, because: `the manifest was made with ${written}` };
   }
   const version = newestJulia(specifier ?? "1");
-  if (version === null) {
+  if (version === null || hasControlCharacters(specifier ?? "")) {
     throw invalid(source, `no release of Julia is ${quote(specifier ?? "")} as [compat] asks`);
   }
   const because =

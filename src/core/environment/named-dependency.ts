@@ -1,15 +1,18 @@
 /** A package as a table describes it, in a Pipfile or under [tool.poetry]: the one shape of the two. */
+import { validRange } from "@renovatebot/pep440";
 import type { PlanSource } from "./plan.ts";
 import type { Table } from "./documents.ts";
 import { joinInside, directoryOf, type RepoTree } from "./repo-tree.ts";
 import {
   formatRequirement,
+  hasControlCharacters,
+  isArchive,
   normalizeName,
   parseMarker,
   quote,
   type Requirement,
 } from "./requirement.ts";
-import { invalid, isArchive, unsupported } from "./requirement-lines.ts";
+import { invalid, unsupported } from "./requirement-lines.ts";
 import type { Wanted } from "./requirements-files.ts";
 
 export interface NamedDependency {
@@ -42,6 +45,10 @@ export function takeNamed(tree: RepoTree, wanted: Wanted, one: NamedDependency):
     url: addressOf(one, isWeb ? path : null),
     marker: markerOf(one),
   };
+  const { specifier } = one;
+  if (specifier !== "" && (/\s|.{200}/.test(specifier) || !validRange(specifier))) {
+    throw invalid(source, `${quote(specifier)} is not a version of ${quote(one.name)}`);
+  }
   const wrong = one.hashes.find((hash) => !HASH.test(hash));
   if (wrong !== undefined) throw invalid(source, `${quote(wrong)} is not a hash`);
   const hashes = [...new Set(one.hashes)].sort().map((hash) => ` --hash=${hash}`);
@@ -72,7 +79,7 @@ function addressOf({ source, table }: NamedDependency, file: string | null): str
         (typeof part === "string" ? `#subdirectory=${part}` : "")
       : String(plain);
   if (/^(?:https?|git\+https?|git\+ssh):\/\/[^/\s]\S*$/i.test(address) && !address.includes("${")) {
-    return address;
+    if (!hasControlCharacters(address)) return address;
   }
   throw unsupported(source, `${quote(address)} is not an address that can be installed from here`);
 }

@@ -12,10 +12,9 @@ import {
 import type { PipOption, PlanSource } from "./plan.ts";
 import { parsePythonText, type PythonWish } from "./python-version.ts";
 import type { RepoTree } from "./repo-tree.ts";
-import { quote } from "./requirement.ts";
+import { isWebAddress, quote } from "./requirement.ts";
 import { invalid, unsupported } from "./requirement-lines.ts";
 import { takeNamed } from "./named-dependency.ts";
-import { validRange } from "@renovatebot/pep440";
 import { nothingWanted, type Wanted } from "./requirements-files.ts";
 
 export interface PipfileContent {
@@ -100,9 +99,6 @@ function takeEntry(
   const table = tableOf(value);
   const version = (typeof value === "string" ? value : (textOf(table["version"]) ?? "*")).trim();
   const specifier = version === "*" ? "" : version.replaceAll(/\s+/g, "");
-  if (specifier !== "" && (specifier.length > 200 || !validRange(specifier))) {
-    throw invalid(source, `${quote(version)} is not a version of ${quote(name)}`);
-  }
   takeNamed(tree, wanted, {
     ...{ source, name, specifier, table },
     marker: markerOf(table),
@@ -129,7 +125,7 @@ function sourceOptions({ file, sources, find }: Parts): PipOption[] {
   return sources.flatMap((one: unknown, index): PipOption[] => {
     const url = textOf(tableOf(one)["url"]);
     const source = find(url ?? "source");
-    if (url === null || !/^https?:\/\/[^/\s]\S*$/i.test(url)) {
+    if (url === null || !isWebAddress(url)) {
       throw invalid(source, `source ${index + 1} of ${file} has no address`);
     }
     if (url.includes("${")) {

@@ -1,6 +1,6 @@
 /** pixi's manifest where it has no lock: conda packages, and others from PyPI. */
 import type { CondaEnvironment } from "./conda-environment.ts";
-import { type CondaSpec, parseCondaSpec } from "./conda-spec.ts";
+import { type CondaSpec, isChannel, parseCondaSpec } from "./conda-spec.ts";
 import { isTable, type Table, tableOf, textOf, textsOf } from "./documents.ts";
 import { takeNamed } from "./named-dependency.ts";
 import { poetrySpecifier } from "./poetry-version.ts";
@@ -64,9 +64,7 @@ function channelsOf(value: unknown, source: PlanSource): readonly string[] {
   const channels = (Array.isArray(value) ? value : []).map(
     (one: unknown) => textOf(one) ?? textOf(tableOf(one)["channel"]) ?? "",
   );
-  const wrong = channels.find(
-    (one) => !/^[A-Za-z0-9][A-Za-z0-9_./-]*$/.test(one) && !/^https?:\/\/[^/\s@]+\S*$/.test(one),
-  );
+  const wrong = channels.find((one) => !isChannel(one));
   if (wrong !== undefined) throw unsupported(source, `${quote(wrong)} is not a channel`);
   return channels.length === 0 ? ["conda-forge"] : [...new Set(channels)];
 }

@@ -7,7 +7,7 @@ import { type LockedEdge, type LockedPackage, whenInstalled } from "./poetry-gra
 import { poetrySpecifier } from "./poetry-version.ts";
 import type { PlanSource } from "./plan.ts";
 import type { RepoTree } from "./repo-tree.ts";
-import { normalizeName, parseMarker } from "./requirement.ts";
+import { isWebAddress, normalizeName, parseMarker } from "./requirement.ts";
 import { invalid } from "./requirement-lines.ts";
 import { nothingWanted, type Wanted } from "./requirements-files.ts";
 
@@ -67,7 +67,7 @@ function takeLocked(tree: RepoTree, wanted: Wanted, locked: Locked): void {
     hashes: place["path"] === undefined && place["git"] === undefined ? hashes : [],
   });
   const url = textOf(from["url"]);
-  if (from["type"] !== "legacy" || url === null || !/^https?:\/\/[^/\s]\S*$/i.test(url)) return;
+  if (from["type"] !== "legacy" || url === null || !isWebAddress(url)) return;
   if (wanted.options.some(({ value }) => value === url)) return;
   wanted.options.push({ name: "extra-index-url", value: url });
 }

@@ -5,7 +5,7 @@ import { isTable, type Table, tableOf, textOf, textsOf } from "./documents.ts";
 import type { PipOption, PlanSource } from "./plan.ts";
 import { poetryPythonSpecifier, poetrySpecifier } from "./poetry-version.ts";
 import type { RepoTree } from "./repo-tree.ts";
-import { quote } from "./requirement.ts";
+import { isWebAddress, quote } from "./requirement.ts";
 import { invalid, unsupported } from "./requirement-lines.ts";
 import { nothingWanted, type Wanted } from "./requirements-files.ts";
 
@@ -119,7 +119,7 @@ function sourceOptions(sources: unknown, find: Find): PipOption[] {
     const table = tableOf(one);
     const url = textOf(table["url"]);
     if (url === null) return [];
-    if (!/^https?:\/\/[^/\s]\S*$/i.test(url)) {
+    if (!isWebAddress(url)) {
       throw unsupported(find(url), `${quote(url)} is not an index on the web`);
     }
     const isFirst = table["default"] === true || table["priority"] === "default";

@@ -14,7 +14,7 @@ import { simplifyMarker } from "./markers.ts";
 import type { PlanSource } from "./plan.ts";
 import { requiresPython, type PythonWish } from "./python-version.ts";
 import type { RepoTree } from "./repo-tree.ts";
-import { parseMarker, quote } from "./requirement.ts";
+import { isWebAddress, parseMarker, quote } from "./requirement.ts";
 import { invalid, unsupported } from "./requirement-lines.ts";
 import { nothingWanted, type Wanted } from "./requirements-files.ts";
 
@@ -117,7 +117,7 @@ function hashesOf(archive: Table): string[] {
 
 function takeIndex(wanted: Wanted, source: PlanSource, index: string | null): void {
   if (index === null || /^https:\/\/pypi\.org\/simple\/?$/.test(index)) return;
-  if (!/^https?:\/\/[^/\s]\S*$/i.test(index)) {
+  if (!isWebAddress(index)) {
     throw unsupported(source, `${quote(index)} is not an index on the web`);
   }
   if (wanted.options.some(({ value }) => value === index)) return;

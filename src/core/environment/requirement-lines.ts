@@ -1,7 +1,14 @@
 /** A requirements file taken apart as pip does: logical lines, each with its kind. */
 import { AppError } from "../errors.ts";
 import type { PipOption, PlanSource } from "./plan.ts";
-import { formatRequirement, parseMarker, parseRequirement, quote } from "./requirement.ts";
+import {
+  formatRequirement,
+  hasControlCharacters,
+  isArchive,
+  parseMarker,
+  parseRequirement,
+  quote,
+} from "./requirement.ts";
 import type { Requirement } from "./requirement.ts";
 
 export type RequirementLine = { readonly source: PlanSource } & (
@@ -31,7 +38,6 @@ export type RequirementLine = { readonly source: PlanSource } & (
   | { readonly kind: "option"; readonly option: PipOption }
 );
 
-const ARCHIVE = /\.(?:whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$/i;
 const VALUE_OPTIONS: Readonly<Record<string, PipOption["name"]>> = {
   "-i": "index-url",
   "--index-url": "index-url",
@@ -53,10 +59,6 @@ const INERT_OPTIONS: Readonly<Record<string, boolean>> = {
   "--prefer-binary": false,
   "--use-feature": true,
 };
-
-export function isArchive(path: string): boolean {
-  return ARCHIVE.test(path);
-}
 
 /** Takes a file apart. Throws `config-invalid` or `config-unsupported` with file and line. */
 export function requirementLines(file: string, text: string): readonly RequirementLine[] {
@@ -123,7 +125,9 @@ function optionLine(source: PlanSource, text: string): RequirementLine[] {
     const [name, inline] = splitOption(words.shift() as string);
     const value = () => {
       const found = inline ?? words.shift();
-      if (found === undefined || found === "") throw invalid(source, `${name} needs a value`);
+      if (found === undefined || found === "" || hasControlCharacters(found)) {
+        throw invalid(source, `${name} needs a value`);
+      }
       return found;
     };
     const valued = VALUE_OPTIONS[name];
@@ -230,7 +234,9 @@ function addressLine(source: PlanSource, text: string, hashes: readonly string[]
 }
 
 function refuseAddress(source: PlanSource, url: string): void {
-  if (/\s/.test(url)) throw invalid(source, `${quote(url)} is not an address`);
+  if (/\s/.test(url) || hasControlCharacters(url)) {
+    throw invalid(source, `${quote(url)} is not an address`);
+  }
   if (!/^(?:https?|git\+(?:https?|ssh|git|file)):\/\/[^/]/i.test(url) && !/^git\+ssh:/i.test(url)) {
     throw unsupported(source, `${quote(url)} is not an address that can be installed from here`);
   }

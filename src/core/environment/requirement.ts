@@ -55,7 +55,8 @@ type Base = Pick<Requirement, "name" | "extras">;
 function withUrl(base: Base, rest: string): RequirementOutcome {
   const semicolon = /\s;/.exec(rest);
   const url = (semicolon === null ? rest : rest.slice(0, semicolon.index)).trim();
-  if (url === "" || /\s/.test(url)) return malformed(`${quote(url)} is not an address`);
+  if (url === "" || /\s/.test(url) || hasControlCharacters(url))
+    return malformed(`${quote(url)} is not an address`);
   const marker = semicolon === null ? null : parseMarker(rest.slice(semicolon.index + 2));
   if (marker?.kind === "malformed") return marker;
   return parsed({ ...base, specifier: "", url, marker: marker?.text ?? null });
@@ -178,10 +179,25 @@ function malformed(because: string): { readonly kind: "malformed"; readonly beca
   return { kind: "malformed", because };
 }
 
-/** Nothing that is one value of a plan has any of them. */
+/** Line breaks, tabs, NUL …: no value of a plan has any of them. */
 export function hasControlCharacters(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return /[\u0000-\u001f\u007f]/.test(text);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+}
+
+/** An address on the web that can be handed on as one word. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[^/\s]\S*$/i.test(text) && !hasControlCharacters(text);
+}
+
+const ARCHIVE = /\.(?:whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$/i;
+
+/** A wheel or a source archive, by its name. */
+export function isArchive(path: string): boolean {
+  return ARCHIVE.test(path);
 }
 
 /** A piece of the repository's text inside a message: short and on one line. */

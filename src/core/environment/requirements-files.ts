@@ -2,12 +2,11 @@
 import type { PipOption, PlanSource } from "./plan.ts";
 import type { RepoTree } from "./repo-tree.ts";
 import { directoryOf, joinInside } from "./repo-tree.ts";
-import { quote } from "./requirement.ts";
+import { isArchive, isWebAddress, quote } from "./requirement.ts";
 import type { Requirement } from "./requirement.ts";
 import {
   formatLine,
   invalid,
-  isArchive,
   parseLine,
   requirementLines,
   unsupported,
@@ -175,7 +174,7 @@ function take(tree: RepoTree, wanted: Wanted, isConstraint: boolean, line: Line)
 function checkedOption(tree: RepoTree, source: PlanSource, option: PipOption): PipOption {
   const { name, value } = option;
   if (value === null) return option;
-  const isAddress = /^https?:\/\/[^/\s]/i.test(value);
+  const isAddress = isWebAddress(value);
   if ((name === "index-url" || name === "extra-index-url") && !isAddress) {
     throw unsupported(source, `${quote(value)} is not an index on the web`);
   }
