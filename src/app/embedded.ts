@@ -75,7 +75,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
       pythons: defaultFirst(installed.interpreters),
       genericServer: versions,
       maxConfigFileBytes: policy.maxConfigFileBytes,
-      localSteps: await findLocalSteps({ isolation: config.isolation }),
+      localSteps: await findLocalSteps(installed.sandbox),
     },
     serverVersions: versions,
     serverDirectory: installed.serverEnvironment.directory,

@@ -73,7 +73,7 @@ async function machineOptions(config: Config, env: Record<string, string>): Prom
   const userId = own === 0 ? config.sandboxUid : own;
   const [{ interpreters }, localSteps] = await Promise.all([
     findPythons({ dataDirectory: config.dataDir, env, userId }),
-    findLocalSteps({ isolation: config.isolation }),
+    findLocalSteps({ isolation: config.isolation, hasOverlays: true }),
   ]);
   return {
     platform: `${platform()}-${arch()}`,

@@ -1,5 +1,5 @@
 /** The commands that only look at a repository: what would be built, why, and how it can be repeated. */
-import { COMMON_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
+import { COMMON_FLAGS } from "./command-flags.ts";
 import type { Command, Flag, Operand } from "./command.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
 

@@ -84,14 +84,9 @@ function keyAdvice(plan: Plan): readonly string[] {
 }
 
 function nameOf(step: Plan["steps"][number]): string {
-  switch (step.kind) {
-    case "postBuild":
-      return step.path;
-    case "project":
-      return step.directory === "" ? "the repository's own package" : step.directory;
-    default:
-      return step.kind;
-  }
+  if (step.kind === "postBuild") return step.path;
+  if (step.kind !== "project") return step.kind;
+  return step.directory === "" ? "the repository's own package" : step.directory;
 }
 
 function bullet(sentence: string, width: number): readonly string[] {

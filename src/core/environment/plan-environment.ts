@@ -5,7 +5,7 @@ import { configurationDirectory, noteFilesOutside } from "./configuration-direct
 import { decideEngine, LOCAL_STEP_KINDS } from "./decide-engine.ts";
 import { repositoryDigest } from "./digests.ts";
 import { environmentKey } from "./environment-key.ts";
-import type { Plan, PlanFile, PlanOutcome, PlanServer, PlanStep, PlanStepKind } from "./plan.ts";
+import type { Plan, PlanFile, PlanOutcome, PlanStep, PlanStepKind } from "./plan.ts";
 import { readParts } from "./plan-parts.ts";
 import type { Reading } from "./reading.ts";
 import { openTree } from "./repo-tree.ts";
@@ -97,7 +97,7 @@ function planTree(tree: RepoTree, options: PlanOptions, files: PlanFile[]): Plan
     environmentVariables: { ...sessionVariables(steps), ...parts.variables },
     path: sessionPath(steps),
     runsRepositoryCode,
-    coldStartBecause: whyColdStart(tree, server, start),
+    coldStartBecause: whyColdStart(tree, { server, start, steps }),
     differsFromRepo2docker: [...new Set(reading.differs)],
     asOf,
     ...environmentKey({
@@ -129,9 +129,15 @@ function repositoryRead(tree: RepoTree, steps: readonly PlanStep[]) {
   return { because: "archives in the repository", digest: repositoryDigest(tree.files, isRead) };
 }
 
-function whyColdStart(tree: RepoTree, server: PlanServer, start: string | null): string | null {
+function whyColdStart(
+  tree: RepoTree,
+  { server, start, steps }: Pick<Plan, "server" | "start" | "steps">,
+): string | null {
   if (start !== null) return `${start} starts the session in its own way`;
   if (server.kind === "environment") return server.because;
+  const apt = steps.find(({ kind }) => kind === "apt");
+  if (apt !== undefined)
+    return `${apt.files[0]} is installed over the system, before anything runs`;
   const own = tree
     .names("")
     .find((name) => name === ".jupyter" || /^jupyter_.*config\.(?:py|json)$/.test(name));

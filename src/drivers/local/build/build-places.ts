@@ -29,6 +29,8 @@ export interface BuilderPlaces {
   readonly records: string;
   readonly building: string;
   readonly cache: string;
+  /** Lists and archives of Debian packages. */
+  readonly apt: string;
   /** Our own programs that run inside. */
   readonly programs: string;
   /** Notes of which unpacked packages were byte-compiled. */
@@ -44,6 +46,7 @@ export function builderPlaces(dataDir: string): BuilderPlaces {
     records: join(dataDir, "environments"),
     building,
     cache: join(building, CACHE_NAME),
+    apt: join(dataDir, "apt"),
     programs: join(building, ".programs"),
     bytecode: join(building, ".bytecode"),
     environment: (key) => join(store, key),
@@ -67,6 +70,9 @@ export function preparePlaces(places: BuilderPlaces, sandbox: Sandbox): void {
     renameSync(half, join(places.programs, name));
   }
 }
+
+/** Debian packages of an environment, in its directory: see `SystemLayer`. */
+export const SYSTEM_LAYER = "system";
 
 /** A directory for the sandbox's user. */
 export function makeOwned(directory: string, sandbox: Sandbox): void {

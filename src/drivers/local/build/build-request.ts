@@ -2,6 +2,7 @@
 import type { Policy } from "#core/policy.ts";
 import { GIB } from "#base/units.ts";
 import type { SandboxBind, SandboxNetwork, SandboxRequest } from "../sandbox/request.ts";
+import type { SystemLayer } from "../sandbox/system-layer.ts";
 import type { PythonInterpreter } from "../tools/pythons.ts";
 import { type BuilderPlaces, type BuildPlaces, CACHE_NAME, INSIDE } from "./build-places.ts";
 import { type HostIndex, withoutProxies } from "./host-index.ts";
@@ -18,6 +19,8 @@ export interface BuildGround {
   readonly isIsolated: boolean;
   /** False where a throw-away layer over the cache cannot be made. */
   readonly hasOverlays: boolean;
+  /** Debian packages that code of the repository finds at their places, or null. */
+  readonly systemLayer: SystemLayer | null;
   /** A filtering proxy listens in `build.egress`. */
   readonly hasEgress: boolean;
 }
@@ -108,6 +111,7 @@ export function untrustedRequest(
     ],
     overlays: ground.hasOverlays ? [{ lower: places.cache, target: INSIDE.cache }] : [],
     symlinks: [],
+    ...(ground.systemLayer === null ? {} : { systemLayer: ground.systemLayer }),
     workingDirectory: options.hasHome ? INSIDE.home : "/tmp",
     variables: {
       ...uvSettings,

@@ -12,14 +12,16 @@ const APT_PROGRAMS = ["/usr/bin/apt-get", "/usr/bin/dpkg", "/var/lib/dpkg/status
 export interface LocalAbilities {
   /** `none`: nothing is laid over anything, so that Debian packages have no place. */
   readonly isolation: "bubblewrap" | "none";
+  /** False where this kernel cannot lay one directory over another for us. */
+  readonly hasOverlays: boolean;
 }
 
 export async function findLocalSteps(
   abilities: LocalAbilities,
 ): Promise<ReadonlySet<PlanStepKind>> {
   const kinds = new Set(LOCAL_STEP_KINDS);
-  const isIsolated = abilities.isolation === "bubblewrap";
-  if (isIsolated && (await areThere(APT_PROGRAMS))) kinds.add("apt");
+  const hasLayers = abilities.isolation === "bubblewrap" && abilities.hasOverlays;
+  if (hasLayers && (await areThere(APT_PROGRAMS))) kinds.add("apt");
   if (await areThere([NPM, NODE])) kinds.add("node");
   return kinds;
 }

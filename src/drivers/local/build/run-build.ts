@@ -1,5 +1,6 @@
 /** One build, from nothing to a whole environment with its record, or to a typed failure. */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { rename, writeFile } from "node:fs/promises";
 import { AppError } from "#core/errors.ts";
 import { formatDuration } from "#base/units.ts";
@@ -10,7 +11,14 @@ import type { PythonInterpreter } from "../tools/pythons.ts";
 import { whyServerOfItsOwn } from "./brought-server.ts";
 import type { BuildLog } from "./build-log.ts";
 import type { BuildGround } from "./build-request.ts";
-import { type BuildPlaces, type BuilderPlaces, INSIDE, buildPlaces } from "./build-places.ts";
+import {
+  type BuildPlaces,
+  type BuilderPlaces,
+  INSIDE,
+  SYSTEM_LAYER,
+  buildPlaces,
+} from "./build-places.ts";
+import { type AptInstalled, type AptParts, installApt } from "./install-apt.ts";
 import { besidePath, type StoredEnvironment, writeRecord } from "./environment-record.ts";
 import { type FinishReport, finishEnvironment, noteHome, writeLock } from "./finish-environment.ts";
 import type { HostIndex } from "./host-index.ts";
@@ -71,24 +79,27 @@ function groundOf(parts: BuildParts, build: BuildPlaces, python: PythonInterpret
     cpus: availableParallelism(),
     isIsolated: sandbox.isolation !== "none",
     hasOverlays: sandbox.hasOverlays || sandbox.isolation === "none",
+    systemLayer: null,
     hasEgress: options.egress !== undefined || sandbox.isolation === "none",
   };
 }
 
 async function buildOn(
   request: BuildRequest,
-  ground: BuildGround,
+  bare: BuildGround,
   parts: BuildParts,
 ): Promise<StoredEnvironment> {
   const { options, log, signal } = parts;
   const { plan, repo } = request;
   const { clock, sandbox } = options;
   const beganAtMonotonicMs = clock.monotonicMs();
-  const name = `build-${ground.build.name.slice(0, 12)}-${parts.nonce}`;
+  const name = `build-${bare.build.name.slice(0, 12)}-${parts.nonce}`;
   const runner = createStepRunner({
     ...{ sandbox, clock, log, signal, beganAtMonotonicMs, policy: options.policy },
-    directories: [ground.build.environment, ground.build.work],
+    directories: [bare.build.environment, bare.build.work],
   });
+  const system = await installSystem(plan, { ground: bare, runner, name, parts });
+  const ground = { ...bare, systemLayer: system?.layer ?? null };
   if (needsContent(plan)) {
     await options.checkout(repo, ground.build.home, signal);
   }
@@ -103,11 +114,15 @@ async function buildOn(
   const postBuild = plan.steps.find((step) => step.kind === "postBuild");
   if (postBuild?.kind === "postBuild") await runPostBuild(installation, postBuild.path);
   const finished = await finishWithServer(installation, { sandbox, hasHome, isLinked });
+  if (system !== null) {
+    await rename(system.layer.directory, join(ground.build.environment, SYSTEM_LAYER));
+  }
   const lock = await writeLock(installation, finished.report.packages);
 
   const durationMs = Math.round(clock.monotonicMs() - beganAtMonotonicMs);
   const record = {
     ...recordOf(request, ground, finished),
+    sizeBytes: finished.report.sizeBytes + (system?.sizeBytes ?? 0),
     builtAtMs: clock.nowMs(),
     buildDurationMs: durationMs,
     isLinked: finished.isLinked,
@@ -115,6 +130,20 @@ async function buildOn(
   await publish(record, lock, { parts, ground });
   log.say(`Built in ${formatDuration(durationMs)}: ${finished.report.packages.length} packages.`);
   return record;
+}
+
+async function installSystem(
+  plan: Plan,
+  {
+    parts,
+    ...given
+  }: Pick<AptParts, "ground" | "runner" | "name"> & { readonly parts: BuildParts },
+): Promise<AptInstalled | null> {
+  const step = plan.steps.find(({ kind }) => kind === "apt");
+  if (step?.kind !== "apt") return null;
+  const { options, log, signal } = parts;
+  const { clock, env, sandbox } = options;
+  return await installApt(step, { ...given, clock, env, log, sandbox, signal });
 }
 
 interface Finished {

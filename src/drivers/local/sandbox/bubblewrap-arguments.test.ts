@@ -94,6 +94,41 @@ describe("the options of bubblewrap", () => {
   });
 });
 
+describe("Debian packages over the system", () => {
+  const parts = ["usr", "etc", "etc/ssl/certs", "var/lib", "opt/x"];
+
+  it.each([
+    [["--overlay-src", "/usr", "--overlay-src", "/layer/usr", "--ro-overlay", "/usr"]],
+    [["--overlay-src", "/tools/etc", "--overlay-src", "/layer/etc", "--ro-overlay", "/etc"]],
+    [["--overlay-src", "/etc/ssl/certs", "--overlay-src", "/layer/etc/ssl/certs"]],
+    [["--ro-bind", "/layer/var/lib", "/var/lib"]],
+    [["--ro-bind", "/layer/opt/x", "/opt/x"]],
+    [["--uid", "1000", "--gid", "1000"]],
+  ])("are shown by %j", (words) => {
+    const systemLayer = { directory: "/layer", parts, work: null };
+    const options = bubblewrapOptions({ ...request, systemLayer }, system);
+    expect(positionOf(options, words)).toBeGreaterThanOrEqual(0);
+    expect(options).not.toContain("--overlay");
+  });
+
+  it("are written by root of the sandbox alone, over the machine's own directories", () => {
+    const systemLayer = { directory: "/layer", parts: ["usr", "etc", "var", "opt"], work: "/work" };
+    const options = bubblewrapOptions({ ...request, systemLayer }, system);
+    expect(positionOf(options, ["--uid", "0", "--gid", "0"])).toBeGreaterThan(0);
+    expect(
+      positionOf(options, [
+        "--overlay-src",
+        "/etc",
+        "--overlay",
+        "/layer/etc",
+        "/work/etc",
+        "/etc",
+      ]),
+    ).toBeGreaterThan(0);
+    expect(options).not.toContain("/tools/etc");
+  });
+});
+
 describe("what runs inside", () => {
   it("is the command alone when nothing else is wanted, and never holds a variable", () => {
     expect(insideCommand(request, system)).toEqual(["server", "--flag"]);

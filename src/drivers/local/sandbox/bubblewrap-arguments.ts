@@ -1,6 +1,7 @@
 /** The options of bubblewrap for a request: pure, so that a table can show what a sandbox sees. */
 import { programPath } from "./owner.ts";
 import type { SandboxRequest } from "./request.ts";
+import type { SystemLayer } from "./system-layer.ts";
 
 /** Inside, everyone is jovyan. */
 export const INSIDE_UID = 1000;
@@ -48,22 +49,21 @@ export function bubblewrapOptions(request: SandboxRequest, system: SandboxSystem
     "--die-with-parent",
     "--new-session",
     ...["--cap-drop", "ALL"],
-    ...["--uid", String(INSIDE_UID), "--gid", String(INSIDE_UID)],
+    ...userOptions(request),
     ...["--hostname", "bindery"],
     ...["--seccomp", String(SECCOMP_FD)],
-    ...["--ro-bind", "/usr", "/usr"],
+    ...overSystem(request, "/usr", "/usr"),
     ...system.roots.flatMap((root) =>
       root.kind === "symlink"
         ? ["--symlink", root.target, root.path]
         : ["--ro-bind", root.path, root.path],
     ),
-    ...["--ro-bind", system.etc, "/etc"],
-    ...system.etcDirectories.flatMap((path) => ["--ro-bind", path, path]),
+    ...etcOptions(request, system),
     ...(network.kind === "host" ? hostNames() : []),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["--perms", "1777", "--size", String(limits.tmpBytes), "--tmpfs", "/tmp"],
     ...["--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/srv"],
-    ...["--perms", "0755", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...varOptions(request),
     ...["--ro-bind", system.initPath, INSIDE_INIT],
     ...request.overlays.flatMap((overlay) =>
       system.overlays
@@ -83,6 +83,52 @@ export function bubblewrapOptions(request: SandboxRequest, system: SandboxSystem
       ([name, value]) => ["--setenv", name, value],
     ),
   ];
+}
+
+/** Who fills a layer of Debian packages is root inside, as dpkg wants it; everyone else is jovyan. */
+function userOptions({ systemLayer }: SandboxRequest): string[] {
+  const uid = String(isFilled(systemLayer) ? 0 : INSIDE_UID);
+  return ["--uid", uid, "--gid", uid];
+}
+
+/** A directory of the system at its place, with what the layer has over it. */
+function overSystem({ systemLayer }: SandboxRequest, source: string, path: string): string[] {
+  const part = path.slice(1);
+  if (systemLayer === undefined || !systemLayer.parts.includes(part)) {
+    return ["--ro-bind", source, path];
+  }
+  const { directory, work } = systemLayer;
+  const upper = `${directory}/${part}`;
+  return work === null
+    ? ["--overlay-src", source, "--overlay-src", upper, "--ro-overlay", path]
+    : ["--overlay-src", source, "--overlay", upper, `${work}/${part}`, path];
+}
+
+/** Who installs packages sees the machine's own /etc, as far as the sandbox's user may read it. */
+function etcOptions(request: SandboxRequest, system: SandboxSystem): string[] {
+  if (isFilled(request.systemLayer)) return overSystem(request, "/etc", "/etc");
+  return [
+    ...overSystem(request, system.etc, "/etc"),
+    ...system.etcDirectories.flatMap((path) => overSystem(request, path, path)),
+  ];
+}
+
+function varOptions(request: SandboxRequest): string[] {
+  const { systemLayer } = request;
+  const fresh = ["--perms", "0755", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"];
+  if (systemLayer === undefined) return fresh;
+  if (isFilled(systemLayer)) {
+    return [...overSystem(request, "/var", "/var"), ...overSystem(request, "/opt", "/opt")];
+  }
+  const own = systemLayer.parts.filter((part) => part === "var/lib" || part.startsWith("opt/"));
+  return [
+    ...fresh,
+    ...own.flatMap((part) => ["--ro-bind", `${systemLayer.directory}/${part}`, `/${part}`]),
+  ];
+}
+
+function isFilled(layer: SystemLayer | undefined): boolean {
+  return layer !== undefined && layer.work !== null;
 }
 
 /** What runs inside: the limit that counts inside only, the init where it is wanted, the command. */

@@ -1,4 +1,5 @@
 /** What may be asked of a sandbox: the nouns shared by sessions and builds. */
+import type { SystemLayer } from "./system-layer.ts";
 
 export interface SandboxBind {
   readonly source: string;
@@ -54,6 +55,8 @@ export interface SandboxRequest {
   readonly workingDirectory: string;
   readonly command: readonly string[];
   readonly limits: SandboxLimits;
+  /** Debian packages over the machine's own system. Needs overlays. */
+  readonly systemLayer?: SystemLayer;
   /**
    * Absent: the command runs as it is (under the init only where the network is filtered). Present:
    * its output is a real pipe, which programs that write to /dev/stdout need.

@@ -5,6 +5,7 @@ import type { Policy } from "#core/policy.ts";
 import type { ServerCommand } from "../jupyter/server-command.ts";
 import { INSIDE_HOME, INSIDE_UID } from "../sandbox/bubblewrap-arguments.ts";
 import type { SandboxNetwork, SandboxRequest } from "../sandbox/request.ts";
+import type { SystemLayer } from "../sandbox/system-layer.ts";
 import type { SessionPlaces } from "./session-places.ts";
 
 export const INSIDE = {
@@ -29,6 +30,8 @@ export interface SessionRequestParts {
   /** Host directories outside /usr with interpreters of environments; seen at the same path. */
   readonly interpreterDirectories: readonly string[];
   readonly command: ServerCommand;
+  /** Debian packages of the environment, or null. */
+  readonly systemLayer: SystemLayer | null;
   /** Path of the repository's `start` script from its root, or null. */
   readonly start: string | null;
   readonly policy: Pick<
@@ -47,6 +50,7 @@ export function sessionRequest(parts: SessionRequestParts): SandboxRequest {
   return {
     name: parts.id,
     ...sessionMounts(parts),
+    ...(parts.systemLayer === null ? {} : { systemLayer: parts.systemLayer }),
     network: sessionNetwork(policy.sessionNetwork),
     variables: { ...personVariables(), ...command.variables, ...command.secrets },
     workingDirectory: command.workingDirectory,

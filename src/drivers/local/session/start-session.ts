@@ -5,11 +5,13 @@ import { assert } from "#base/assert.ts";
 import { AppError } from "#core/errors.ts";
 import type { SessionRecord } from "#core/session/session.ts";
 import type { SessionStart } from "#ports/session-driver.ts";
+import { SYSTEM_LAYER } from "../build/build-places.ts";
 import { applyHomeLayer } from "../build/home-layer.ts";
 import { SANDBOX_PATHS } from "../jupyter/server-command.ts";
 import { cgroupDirectories, removeCgroup } from "../sandbox/cgroups.ts";
 import type { SandboxOwner } from "../sandbox/owner.ts";
 import type { SandboxRequest } from "../sandbox/request.ts";
+import { type SystemLayer, systemLayerAt } from "../sandbox/system-layer.ts";
 import { giveEnvironment, giveVariables, makeGiveDirectory } from "./give-files.ts";
 import { makeOwnDirectory } from "./home-content.ts";
 import { readKeeper, startKeeper } from "./keeper.ts";
@@ -163,9 +165,15 @@ function requestFor(
     environmentKey: person?.environment.key ?? null,
     interpreterDirectories: shared.interpreterDirectories(),
     command,
+    systemLayer: person === null ? null : layerOf(shared, person.environment.key),
     start: person?.plan.start ?? null,
     policy: shared.policy,
   });
+}
+
+function layerOf({ dataDir, sandbox }: LocalSessions, key: string): SystemLayer | null {
+  const directory = join(dataDir, "store", key, SYSTEM_LAYER);
+  return systemLayerAt(directory, sandbox.assets.etcDirectories);
 }
 
 /** The sandbox's user may pass through, nobody else may even look. */
