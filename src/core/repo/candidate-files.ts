@@ -16,10 +16,12 @@ const NAMES = new Set([
   "postBuild",
   "start",
   ".python-version",
+  ".nvmrc",
+  ".node-version",
   ".condarc",
 ]);
 const ENDINGS = /\.(?:txt|in|toml|cfg|ini|lock|ya?ml|py|r|jl|json|nix|sh|dockerfile)$/i;
-const FOLDERS = new Set(["", ".binder", "binder"]);
+const FOLDERS = new Set(["", ".binder", "binder", ".devcontainer"]);
 
 /** A file of which the planner may ask for the content. */
 export interface Candidate {

@@ -22,7 +22,7 @@ const POINTER_BYTES_MAX = 1_024;
 
 /** What is known of one repository's commit; `snapshot.json` in its prepared folder. */
 export interface PreparedCommit {
-  readonly version: 3;
+  readonly version: 4;
   readonly files: readonly RepoFile[];
   readonly contents: readonly (readonly [string, string | null])[];
   readonly links: readonly (readonly [string, string])[];
@@ -68,7 +68,7 @@ export async function readPrepared(mirror: Mirror, commit: string): Promise<Prep
   try {
     const text = await readFile(join(mirror.prepared(commit), "snapshot.json"), "utf8");
     const prepared = JSON.parse(text) as PreparedCommit;
-    return prepared.version === 3 ? prepared : null;
+    return prepared.version === 4 ? prepared : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -90,7 +90,7 @@ export async function prepareCommit(
   await Promise.allSettled(work);
   const [read] = await Promise.all(work);
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const prepared: PreparedCommit = { version: 3, files, ...read, bytes };
+  const prepared: PreparedCommit = { version: 4, files, ...read, bytes };
   await writeFile(join(half, "snapshot.json"), JSON.stringify(prepared));
   await rm(mirror.prepared(commit), { recursive: true, force: true });
   await rename(half, mirror.prepared(commit));

@@ -163,3 +163,16 @@ test.each<[Partial<Packages>, boolean]>([
 ])("addresses that a repository names itself are noticed: %j", (packages, names) => {
   expect(namesAddresses(installerInputs(planOf(packages), "/h", []))).toBe(names);
 });
+
+test("the indexes that a lock names are asked too", () => {
+  const options = [{ name: "extra-index-url", value: "https://example.org/simple" }] as const;
+  const lock: PlanStep = {
+    ...{ kind: "lock", format: "poetry", directory: "", path: "poetry.lock", files: [] },
+    ...{ requirements: ["six==1"], options },
+  };
+  const inputs = installerInputs(planOf({}, lock), "/home/jovyan", ["six==1"]);
+  expect(inputs.requirements).toEqual(["six==1"]);
+  expect(installerOptions(inputs.options, "/home/jovyan")).toContain(
+    "--index=https://example.org/simple",
+  );
+});

@@ -46,7 +46,7 @@ export function installerInputs(
     ...lockedPackages,
     ...packages.flatMap((step) => [...step.requirements, ...step.added]),
   ];
-  const options = packages.flatMap((step) => step.options);
+  const options = [...packages, ...stepsOf(plan, "lock")].flatMap((step) => step.options);
   return {
     requirements,
     constraints: packages.flatMap((step) => step.constraints),

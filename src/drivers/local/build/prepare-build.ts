@@ -43,6 +43,7 @@ export function needsContent(plan: Plan): boolean {
       case "conda":
         return false;
       case "lock":
+        return step.format === "uv";
       case "node":
       case "nix":
       case "dockerfile":
