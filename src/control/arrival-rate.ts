@@ -1,9 +1,9 @@
 /** How many ask for seats in a time, from a counter that is looked at now and then. */
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 
-const INTERVAL_MS = 15 * SECOND_MS;
+const INTERVAL_MS = 5 * SECOND_MS;
 const LONG_MS = 10 * MINUTE_MS;
-const SHORT_MS = 2 * MINUTE_MS;
+const RUSHES_MS = [30 * SECOND_MS, 2 * MINUTE_MS] as const;
 
 export class ArrivalRate {
   /** Oldest first. */
@@ -20,12 +20,15 @@ export class ArrivalRate {
     if (second !== undefined && second.atMs <= nowMs - LONG_MS) this.#looks.shift();
   }
 
-  /** That of the last ten minutes, or of a rush in the last two that is more than chance. */
+  /** That of the last ten minutes, or of a rush since then that is more than chance. */
   perMs(nowMs: number): number {
     const long = this.#over(LONG_MS, nowMs);
-    const short = this.#over(SHORT_MS, nowMs);
-    const rush = Math.max(0, short.count - 2 * Math.sqrt(short.count));
-    return Math.max(long.count / long.spanMs, rush / short.spanMs);
+    let perMs = long.count / long.spanMs;
+    for (const windowMs of RUSHES_MS) {
+      const { count, spanMs } = this.#over(windowMs, nowMs);
+      perMs = Math.max(perMs, (count - 2 * Math.sqrt(count)) / spanMs);
+    }
+    return perMs;
   }
 
   #over(windowMs: number, nowMs: number) {

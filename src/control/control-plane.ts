@@ -89,6 +89,7 @@ export function createControlPlane(
   const parts = createParts(ports, options, loops);
   const { audit, builds, capacity, desk, ender, launches, registry, room, seats, shelf } = parts;
   let isReady = false;
+  let stopHints: () => void = () => undefined;
   registry.onChange(sessionListener(ports, parts));
   registry.onListed(() => audit.look());
   return {
@@ -121,9 +122,11 @@ export function createControlPlane(
         });
       isReady = true;
       registry.follow();
+      stopHints = ports.cluster.onHint(() => loops.hurry("capacity"));
       for (const spec of loopsOf(parts, policy)) loops.start(spec);
     },
     async stop() {
+      stopHints();
       registry.stop();
       loops.stop();
       ender.stop();

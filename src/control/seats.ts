@@ -147,8 +147,11 @@ export class Seats {
   /** Follows a change of a session; one that ended gives its seat back. */
   noteSession(before: ObservedSession | null, now: ObservedSession | null): void {
     if (!this.#ledger.note(before, now)) return;
-    this.#releasesAtMs.push(this.#deps.clock.nowMs());
-    if (this.#releasesAtMs.length > RELEASES_KEPT) this.#releasesAtMs.shift();
+    // What canaries give back is taken by the next one.
+    if (before?.record.purpose?.isCanary === false) {
+      this.#releasesAtMs.push(this.#deps.clock.nowMs());
+      if (this.#releasesAtMs.length > RELEASES_KEPT) this.#releasesAtMs.shift();
+    }
     this.decide();
   }
 
