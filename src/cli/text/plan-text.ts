@@ -52,7 +52,10 @@ export function stepText(step: PlanStep): StepText {
     case "node":
       return {
         title: `npm ${step.command}${step.directory === "" ? "" : ` in ${step.directory}`}`,
-        lines: ["without install scripts; postBuild can run `npm rebuild`"],
+        lines: [
+          `Node ${step.version ?? "of any version"}`,
+          "install scripts of packages run in the build's sandbox",
+        ],
       };
     case "r":
       return {

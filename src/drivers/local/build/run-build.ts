@@ -22,6 +22,7 @@ import { type AptInstalled, type AptParts, installApt } from "./install-apt.ts";
 import { besidePath, type StoredEnvironment, writeRecord } from "./environment-record.ts";
 import { type FinishReport, finishEnvironment, noteHome, writeLock } from "./finish-environment.ts";
 import type { HostIndex } from "./host-index.ts";
+import { installNode } from "./install-node.ts";
 import { installerInputs } from "./installer-inputs.ts";
 import { addServer, type Installation, installPackages } from "./install-packages.ts";
 import type { LocalBuilderOptions } from "./builder-options.ts";
@@ -111,6 +112,8 @@ async function buildOn(
   const hasHome = needsContent(plan);
   if (hasHome) await noteHome(ground);
   const { isLinked } = await installPackages(installation);
+  const node = plan.steps.find((step) => step.kind === "node");
+  if (node?.kind === "node") await installNode(node, installation);
   const postBuild = plan.steps.find((step) => step.kind === "postBuild");
   if (postBuild?.kind === "postBuild") await runPostBuild(installation, postBuild.path);
   const finished = await finishWithServer(installation, { sandbox, hasHome, isLinked });

@@ -18,6 +18,7 @@ import { readKeeper, startKeeper } from "./keeper.ts";
 import { noteActivity, writeEnd, writeIdle } from "./keeper-files.ts";
 import type { LocalSessions } from "./local-sessions.ts";
 import { isAlive } from "./process-identity.ts";
+import { plannedVariables } from "./planned-variables.ts";
 import { removeSession } from "./remove-session.ts";
 import { isSessionId, isSocket, type SessionPlaces } from "./session-places.ts";
 import { INSIDE, sessionRequest } from "./session-request.ts";
@@ -118,23 +119,35 @@ async function bringContent(
 export async function furnish(
   shared: LocalSessions,
   places: SessionPlaces,
-  { environment: { key }, variables }: Pick<SessionStart, "environment" | "variables">,
+  {
+    environment: { key },
+    plan,
+    variables,
+  }: Pick<SessionStart, "environment" | "plan" | "variables">,
 ): Promise<void> {
   const environment = join(shared.dataDir, "store", key);
   await applyHomeLayer(shared.sandbox.owner, { environment, home: places.home });
   giveEnvironment(places, environmentSeen(shared, places, key));
-  giveVariables(places, variables);
+  giveVariables(places, { ...plannedVariables(plan, seenBy(shared, places)), ...variables });
 }
 
 /** Path of an environment as the session sees it. */
 function environmentSeen(shared: LocalSessions, places: SessionPlaces, key: string): string {
   assert(/^[0-9a-f]{64}$/.test(key), "an environment key is 64 hex digits");
+  return seenBy(shared, places)(`${INSIDE.store}/${key}`);
+}
+
+/** Paths inside as the session sees them: others only without isolation. */
+function seenBy({ dataDir, sandbox }: LocalSessions, places: SessionPlaces) {
   const mounts = {
-    binds: [{ source: places.give, target: INSIDE.given, mode: "read-only" as const }],
-    overlays: [{ lower: join(shared.dataDir, "store"), target: INSIDE.store }],
-    symlinks: [],
+    binds: [
+      { source: places.give, target: INSIDE.given, mode: "read-only" as const },
+      { source: places.home, target: INSIDE.home, mode: "read-write" as const },
+    ],
+    overlays: [{ lower: join(dataDir, "store"), target: INSIDE.store }],
+    symlinks: [{ target: `${INSIDE.given}/env`, path: INSIDE.environment }],
   };
-  return shared.sandbox.seenPath(mounts, `${INSIDE.store}/${key}`);
+  return (text: string): string => sandbox.seenPath(mounts, text);
 }
 
 function requestFor(
@@ -151,7 +164,10 @@ function requestFor(
     claimSecret: stored.claimSecret,
     server: person?.environment.server ?? "generic",
     isWarm: person === null,
-    variables: person?.variables ?? {},
+    variables:
+      person === null
+        ? {}
+        : { ...plannedVariables(person.plan, (text) => text), ...person.variables },
     paths: {
       ...SANDBOX_PATHS,
       // Without a sandbox /tmp is everybody's.
