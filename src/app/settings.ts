@@ -87,6 +87,7 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   probeTimeoutMs: "Time for one look at a session that starts.",
   launchHedgeMs:
     "Time without an answer after which a second server is started on another machine; 0 for never.",
+  launchLookMs: "Least time between two looks at a server that starts, in case a hint is lost.",
   placementTimeoutMs: "Longest wait of a session for a machine that has room for it.",
   pullTimeoutMs: "Time to copy an environment to a machine.",
   launchesPerClientMax: "Launches under way from one address.",
@@ -149,6 +150,9 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   nodeQuarantineMaxMs: "Time put aside after which a machine is replaced, once it is empty.",
   nodeAgeMaxMs: "Age at which a machine is emptied and replaced.",
   recyclesMax: "Machines that are replaced in one hour.",
+  disruptionsMax:
+    "Machines that are put aside, emptied or replaced without a person's command in ten minutes.",
+  bookingsMax: "Bookings of seats for a known time.",
   opsIntervalMs: "Time between two looks at Bindery as a whole.",
   opsAnswerTimeoutMs: "Time for a part of Bindery to answer such a look.",
   opsCommandTimeoutMs: "Time for an operator's command.",

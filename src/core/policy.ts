@@ -54,6 +54,8 @@ export const DEFAULT_POLICY = {
   probeTimeoutMs: 10 * SECOND_MS,
   /** Without an answer for this long on its machine, a second server is started elsewhere; 0: never. */
   launchHedgeMs: 0,
+  /** Least time between two looks at a server that starts; Infinity: the driver's hints are trusted. */
+  launchLookMs: 2 * SECOND_MS,
   /** How long a session may wait for a machine with room for it. */
   placementTimeoutMs: 10 * MINUTE_MS,
   /** How long the copy of an environment to a machine may take. */
@@ -145,6 +147,9 @@ export const DEFAULT_POLICY = {
   nodeAgeMaxMs: 96 * HOUR_MS,
   /** In an hour; 0 switches recycling off. */
   recyclesMax: 5,
+  /** Machines that are put aside, emptied or replaced by the machine itself in ten minutes, together. */
+  disruptionsMax: 6,
+  bookingsMax: 100,
 
   // The watch over Bindery itself.
   opsIntervalMs: 5 * SECOND_MS,

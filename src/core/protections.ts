@@ -28,6 +28,14 @@ export const PROTECTIONS = {
     meaning: "Hints about sessions that stop coming are noticed, and asked for anew.",
     off: { watchAgeMaxMs: 0 },
   },
+  "own-looks": {
+    meaning: "A launch looks at the server that it starts, also when no hint comes.",
+    off: { launchLookMs: Number.POSITIVE_INFINITY },
+  },
+  "full-lists": {
+    meaning: "All sessions are listed now and then, whatever hints tell.",
+    off: { resyncIntervalMs: Number.POSITIVE_INFINITY },
+  },
   "verified-deletes": {
     meaning: "A stop is believed only when the session is seen to be gone.",
     off: { deleteVerifyMs: 0 },

@@ -131,6 +131,18 @@ describe("a look from outside", () => {
   });
 });
 
+describe("a server of which no hint comes", () => {
+  it.each<[string, number, number, string]>([
+    ["is asked about when it is time", 2_000, 2_000, "look"],
+    ["is not asked about before", 1_999, 2_000, "wait"],
+    ["is not asked about where hints are trusted", 9_000, Number.POSITIVE_INFINITY, "wait"],
+  ])("%s", (_title, nowMs, launchLookMs, action) => {
+    const stage = { ...probing([attempt("a")]), lookAtMs: 2_000 };
+    const decided = decide(stage, [session("a", STARTING)], { nowMs, launchLookMs });
+    expect(decided.action.kind).toBe(action);
+  });
+});
+
 describe("a silent server without a spare seat", () => {
   it("makes room for the other one", () => {
     const decided = decide(probing([attempt("a")]), [session("a", RUNNING)], {

@@ -4,7 +4,10 @@ import type { LaunchObserved, LaunchState, Try } from "./launch-stage.ts";
 import type { StepLimits } from "./look-at-try.ts";
 
 export type StartPolicy = StepLimits &
-  Pick<Policy, "launchAttemptsMax" | "launchHedgeMs" | "probeIntervalMs" | "probeTimeoutMs">;
+  Pick<
+    Policy,
+    "launchAttemptsMax" | "launchHedgeMs" | "launchLookMs" | "probeIntervalMs" | "probeTimeoutMs"
+  >;
 
 export interface StartContext {
   readonly state: LaunchState;

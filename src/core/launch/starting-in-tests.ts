@@ -18,6 +18,7 @@ const policy = {
   queueTimeoutMs: 30 * MINUTE_MS,
   launchAttemptsMax: 3,
   launchHedgeMs: 15 * SECOND_MS,
+  launchLookMs: 2 * SECOND_MS,
   probeIntervalMs: 1 * SECOND_MS,
   probeTimeoutMs: 3 * SECOND_MS,
   placementTimeoutMs: 10 * MINUTE_MS,
@@ -69,11 +70,13 @@ export function decide(
     answer = null,
     nowMs = 1_000,
     tried = {},
+    launchLookMs = policy.launchLookMs,
     ...observed
   }: Partial<LaunchObserved> & {
     answer?: LaunchAnswer | null;
     nowMs?: number;
     tried?: Partial<Tried>;
+    launchLookMs?: number;
   } = {},
 ) {
   const state: LaunchState = {
@@ -91,5 +94,5 @@ export function decide(
     isCancelled: false,
     ...observed,
   };
-  return decideLaunch(state, answer, seen, policy, nowMs);
+  return decideLaunch(state, answer, seen, { ...policy, launchLookMs }, nowMs);
 }

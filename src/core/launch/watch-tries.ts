@@ -6,8 +6,6 @@ import { hedgeAtMs, type StartContext } from "./start-context.ts";
 import { tellStart } from "./tell-start.ts";
 import { type Alive, nearestOf } from "./tries.ts";
 
-/** The driver is asked only in case a hint was lost. */
-const LOOK_MIN_MS = 2 * SECOND_MS;
 const LOOK_MAX_MS = 5 * SECOND_MS;
 /** Between two looks from outside, at most: a tenth of the time that has passed. */
 const PROBE_GROWTH = 0.1;
@@ -35,7 +33,8 @@ export function watch(
     const limitMs = Math.max(PROBE_MIN_MS, Math.min(policy.probeTimeoutMs, dueAtMs - nowMs));
     return { stage, events, action: { kind: "probe", sessions, limitMs } };
   }
-  const isAnyDeaf = listening.length < alive.length;
+  // The driver is asked only in case a hint was lost.
+  const isAnyDeaf = listening.length < alive.length && Number.isFinite(policy.launchLookMs);
   if (isAnyDeaf && nowMs >= stage.lookAtMs) return { ...look(context, stage), events };
   let untilMs = Math.min(dueAtMs, nextAtMs);
   if (isAnyDeaf) untilMs = Math.min(untilMs, stage.lookAtMs);
@@ -43,9 +42,9 @@ export function watch(
   return { stage, events, action: { kind: "wait", untilMs } };
 }
 
-export function look({ nowMs }: StartContext, stage: ProbingStage): LaunchDecision {
+export function look({ nowMs, policy }: StartContext, stage: ProbingStage): LaunchDecision {
   const elapsedMs = nowMs - nearestOf(stage.tries).sinceMs;
-  const delayMs = Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, elapsedMs / 2));
+  const delayMs = Math.max(policy.launchLookMs, Math.min(LOOK_MAX_MS, elapsedMs / 2));
   const sessionIds = stage.tries.map(({ sessionId }) => sessionId);
   return {
     stage: { ...stage, lookAtMs: nowMs + delayMs },

@@ -33,6 +33,8 @@ export interface Wish {
   readonly askedAtMs: number;
   readonly isGood: boolean;
   readonly isReady: boolean;
+  /** A session came in time, at whichever try. */
+  readonly isInTime: boolean;
 }
 
 export function isOfRepo(repo: string, values: ArgumentValues): boolean {
@@ -77,13 +79,13 @@ function wishes(
       open.delete(record.launch);
       if (record.outcome === "refused" || isOwnDoing(record)) continue;
       const isReady = record.outcome === "ready";
-      const isInTime = record.silenceMs <= silentMs && record.waitedMs <= totalMs;
-      found.push({ askedAtMs, isReady, isGood: isReady && record.attempts <= 1 && isInTime });
+      const isInTime = isReady && record.silenceMs <= silentMs && record.waitedMs <= totalMs;
+      found.push({ askedAtMs, isReady, isInTime, isGood: record.attempts <= 1 && isInTime });
     }
   }
   for (const askedAtMs of open.values()) {
     if (context.endsAtMs - askedAtMs > totalMs)
-      found.push({ askedAtMs, isReady: false, isGood: false });
+      found.push({ askedAtMs, isReady: false, isInTime: false, isGood: false });
   }
   return found;
 }

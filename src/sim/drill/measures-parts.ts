@@ -53,6 +53,14 @@ function requests(
   );
 }
 
+/** What is over within a second is not written down. */
+function longestOf(what: string): Pick<Measure, "arguments" | "of"> {
+  return {
+    arguments: SPAN_ARGUMENTS,
+    of: (records, values, context) => largest(measured(records, { ...values, what }, context)) ?? 0,
+  };
+}
+
 function sum(all: readonly Requests[], field: "failed" | "total"): number {
   return all.reduce((before, each) => before + each[field], 0);
 }
@@ -133,9 +141,18 @@ export const PART_MEASURES = {
   "orphan-age-max": {
     meaning: "The greatest age of a pod without an owner.",
     unit: "duration",
-    arguments: SPAN_ARGUMENTS,
-    of: (records, values, context) =>
-      largest(measured(records, { ...values, what: "sessions.orphanAgeMs" }, context)) ?? 0,
+    ...longestOf("sessions.orphanAgeMs"),
+  },
+  "stop-age-max": {
+    meaning: "The longest time from the wish that a session ends until it is known to be gone.",
+    unit: "duration",
+    ...longestOf("sessions.stoppingMs"),
+  },
+  "cache-age-max": {
+    meaning:
+      "The longest time for which the control plane saw a session otherwise than it was; while the cluster's API refuses everything, this clock stands still.",
+    unit: "duration",
+    ...longestOf("control.cacheAgeMs"),
   },
   builds: {
     meaning: "Builds that were begun.",

@@ -12,6 +12,8 @@ const ROWS: readonly MeasureRow[] = [
   ["wait-p95", "of twenty the nineteenth", Array.from({ length: 20 }, (_, n) => launch({ at: n, took: n + 1 })).flat(), {}, 19_000],
   ["wait-p95", "those who left have waited, too", [...launch({ at: 1, took: 1 }), ...launch({ at: 1, took: 600, outcome: "left" })], {}, 600_000],
   ["wait-p95", "another percentile", [...launch({ at: 1, took: 1 }), ...launch({ at: 1, took: 600 })], { percentile: 0.5 }, 1_000],
+  ["launches-slower", "who is late, fails, or never ends", [...launch({ at: 1, took: 9 }), ...launch({ at: 2, took: 11 }), ...launch({ at: 3, took: 1, outcome: "failed" }), asked(4, "x")], { than: 10_000 }, 3],
+  ["launches-slower", "refusals do not count", launch({ at: 1, took: 99, outcome: "refused" }), { than: 10_000 }, 0],
   ["told-after-max", "until the estimate", [asked(1, "x"), queued(3, "x", null), queued(4, "x", 60), ready(100, "x")], {}, 3_000],
   ["told-after-max", "who is told nothing counts to the end", [asked(1, "x")], {}, 3_599_000],
   ["wait-estimate-error", "a fifth too long", [asked(1, "x"), queued(1, "x", 120), ready(101, "x")], {}, 0.2],

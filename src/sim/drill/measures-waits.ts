@@ -2,7 +2,7 @@
 import { SECOND_MS } from "#base/units.ts";
 import type { WorldRecord } from "../world/records.ts";
 import type { ArgumentSpec, ArgumentValues } from "./argument.ts";
-import { endings, isOfRepo, REPO_ARGUMENTS } from "./launch-wishes.ts";
+import { asked, endings, isOfRepo, REPO_ARGUMENTS } from "./launch-wishes.ts";
 import {
   isWithin,
   largest,
@@ -61,6 +61,17 @@ export const WAIT_MEASURES = {
         numberOf(values, "percentile") ?? 0.95,
       ),
   },
+  "launches-slower": {
+    meaning:
+      "Launches that did not come to a session within a time, those without an end included; refusals do not count.",
+    unit: "count",
+    arguments: {
+      than: { type: "duration", meaning: "The time." },
+      ...REPO_ARGUMENTS,
+      ...SPAN_ARGUMENTS,
+    },
+    of: launchesSlower,
+  },
   "told-after-max": {
     meaning:
       "The longest time until somebody had a session, a refusal, a failure, or a place in the queue with an estimate.",
@@ -80,6 +91,17 @@ export const WAIT_MEASURES = {
     of: waitEstimateError,
   },
 } as const satisfies Record<string, Measure>;
+
+function launchesSlower(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): number {
+  const thanMs = numberOf(values, "than") ?? 0;
+  return asked(records, { ...values, silent: thanMs, total: thanMs }, context).filter(
+    ({ isInTime }) => !isInTime,
+  ).length;
+}
 
 function toldAfterMax(
   records: readonly WorldRecord[],

@@ -28,6 +28,8 @@ export class ApiServer {
     refusals: 0,
   };
   readonly #listeners = new Set<(id: string) => void>();
+  /** Something about a session has changed, whether anybody is told or not. */
+  changed: (id: string) => void = () => undefined;
 
   constructor(context: WorldContext) {
     this.#context = context;
@@ -47,6 +49,11 @@ export class ApiServer {
   get isRefusing(): boolean {
     if (this.#context.clock.nowMs() >= this.#refusesUntilMs) return false;
     return this.#refusedShare >= 1 || this.#prng.fraction() < this.#refusedShare;
+  }
+
+  /** It refuses every connection. */
+  get isDown(): boolean {
+    return this.#refusedShare >= 1 && this.#context.clock.nowMs() < this.#refusesUntilMs;
   }
 
   /** One call of somebody: late or refused as the API is now. */
@@ -77,6 +84,7 @@ export class ApiServer {
 
   /** Something about a session has changed: the watches say so, unless they are frozen. */
   tell(id: string): void {
+    this.changed(id);
     if (this.isWatchFrozen || this.isRefusing) return;
     this.lastWatchEventMs = this.#context.clock.nowMs();
     for (const listener of this.#listeners) listener(id);

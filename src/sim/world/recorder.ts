@@ -3,12 +3,15 @@ import type { WorldRecord } from "./records.ts";
 
 export class Recorder {
   readonly records: WorldRecord[] = [];
+  /** Told of each record. */
+  onRecord: (record: WorldRecord) => void = () => undefined;
   #low = 0x811c9dc5;
   #high = 0x9747b28c;
 
   add(record: WorldRecord): void {
     this.records.push(record);
     this.#mixFields(record);
+    this.onRecord(record);
   }
 
   /** 16 hex digits over every record in its order. */

@@ -29,6 +29,8 @@ const ENDED_KEPT_MS = 60 * SECOND_MS;
 export class PretendSessions {
   readonly pods = new Map<string, SessionPod>();
   readonly kubelet: Kubelet;
+  /** Somebody asks for its end, whatever comes of it. */
+  stopAsked: (id: string) => void = () => undefined;
   /** What the culler asks before then never comes back. */
   #cullerHangsUntilMs = 0;
   /** Every stop of the culler is refused with a 400, as of servers that do not run. */
@@ -240,6 +242,7 @@ export class PretendSessions {
 
   async #stop(id: string, end: SessionEnd): Promise<void> {
     const isCulling = end === "idle" || end === "age";
+    this.stopAsked(id);
     if (isCulling && this.#isCullerHanging) return await never();
     await this.#api.call(() => {
       const pod = this.pods.get(id);
