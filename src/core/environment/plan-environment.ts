@@ -69,7 +69,9 @@ export function filesWanted(
   options: Pick<PlanOptions, "maxConfigFileBytes">,
 ): readonly string[] {
   const tree = openTree(snapshot, options.maxConfigFileBytes);
-  const anything = { ...options, platform: "", pythons: ["3.12.0"], genericServer: {} };
+  // Every version, so that none that is not here ends the reading.
+  const pythons = ["3.12.0", ...Array.from({ length: 16 }, (_, minor) => `3.${minor}.0`), "2.7.0"];
+  const anything = { ...options, platform: "", pythons, genericServer: {} };
   try {
     planTree(tree, anything, []);
   } catch (error) {

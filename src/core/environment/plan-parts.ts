@@ -12,12 +12,13 @@ import { readJuliaFiles } from "./julia-files.ts";
 import { type NixFiles, readDefaultNix, readFlake } from "./nix-files.ts";
 import { hasNodeLock, readNodeFiles } from "./node-files.ts";
 import { noteOtherFiles, noteRest } from "./note-other-files.ts";
+import { OWN_FILES } from "./other-files.ts";
 import type { PlanServer, PlanStep } from "./plan.ts";
 import type { PlanOptions } from "./plan-environment.ts";
 import { readPythonFiles } from "./python-files.ts";
 import { condaInput, pythonSteps } from "./python-steps.ts";
 import { readRFiles, wantsR } from "./r-files.ts";
-import { type KeyInput, present, type Reading, unusable } from "./reading.ts";
+import { type KeyInput, present, presentOrRefused, type Reading, unusable } from "./reading.ts";
 import { type BuildPack, repo2dockerChoice } from "./repo2docker-choice.ts";
 import { readScript } from "./scripts.ts";
 
@@ -32,6 +33,7 @@ export interface PlanParts {
 
 /** Notes every configuration file. Throws the refusal of one that cannot be used. */
 export function readParts(reading: Reading, options: PlanOptions): PlanParts {
+  for (const name of OWN_FILES) presentOrRefused(reading, name);
   const pack = repo2dockerChoice(reading);
   const image = readDockerfile(reading);
   if (image !== null)

@@ -147,6 +147,18 @@ describe("what is refused", () => {
       "config-invalid",
       /^postBuild is a directory/,
     ],
+    [
+      "a directory named environment.yml",
+      { "environment.yml/a": "" },
+      "config-invalid",
+      /^environment\.yml is a directory/,
+    ],
+    [
+      "environment.yml that leads out",
+      { "environment.yml": "@/etc/passwd" },
+      "config-invalid",
+      /^environment\.yml is a link that leads out/,
+    ],
     ["a directory named start", { "start/a": "" }, "config-invalid", /^start is a directory/],
     [
       "a directory named requirements.txt",
