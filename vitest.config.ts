@@ -27,6 +27,13 @@ const KINDS: readonly Kind[] = [
     fileParallelism: true,
   },
   {
+    name: "sim",
+    include: ["test/sim/**/*.test.ts"],
+    limitMs: 900 * SECOND_MS,
+    // Each of its tests uses every processor already.
+    fileParallelism: false,
+  },
+  {
     name: "contract",
     include: ["test/contract/**/*.test.ts"],
     limitMs: 60 * SECOND_MS,

@@ -14,6 +14,7 @@ import { runDrill } from "#sim/drill/run-drill.ts";
 import { timelineOf } from "#sim/drill/timeline.ts";
 import { type AblationVerdict, judge, judgeAblation, type Verdict } from "#sim/drill/verdict.ts";
 import { dateOf, secondOf, zoneName } from "#sim/drill/virtual-time.ts";
+import { withoutReality } from "./forbid-reality.ts";
 
 export type { Ablation, Drill } from "#sim/drill/drill.ts";
 export { limitText, valueText } from "#sim/drill/judged-text.ts";
@@ -92,6 +93,7 @@ export function randomDrill(seed: number): Drill {
   return chaosDrill(seed);
 }
 
+/** Nothing else may go on in the process meanwhile: the real clock, timers and chance are shut off. */
 export async function runWish(wish: DrillWish): Promise<DrillOutcome> {
   const { ablation, seed } = wish;
   const drill =
@@ -100,7 +102,7 @@ export async function runWish(wish: DrillWish): Promise<DrillOutcome> {
       : { ...wish.drill, policy: { ...wish.drill.policy, ...ablation.policy } };
   const without = ablation?.without ?? wish.without;
   const startedMs = performance.now();
-  const run = await runDrill(drill, { seed, without });
+  const run = await withoutReality(() => runDrill(drill, { seed, without }));
   const realMs = performance.now() - startedMs;
   const isControlled = ablation === null && without.length === 0 && drill.except.C === undefined;
   const control = isControlled

@@ -1,0 +1,63 @@
+/** Every drill passes, with many seeds, and fails without what it is there to show. */
+import { describe, expect, it } from "vitest";
+import { type DrillJob, type DrillResult, runDrillJobs } from "#app/drill-jobs.ts";
+import { drillNames, loadDrill } from "#app/simulated.ts";
+
+const HERE = import.meta.dirname;
+/** The founding drill and the quiet one are the product's promise: they get more. */
+const SEEDS: Readonly<Record<string, number>> = { "reddit-hug": 100, quiet: 100 };
+const SEEDS_OF_OTHERS = 20;
+const SEEDS_TWICE = 2;
+const SEEDS_OF_ABLATIONS = 2;
+const CHAOS_SEEDS = 200;
+
+const PLAIN = { workingDirectory: HERE, ablation: null, without: [], isTwice: false };
+
+/** What did not hold, each with the command that shows it again. */
+async function broken(jobs: readonly DrillJob[]): Promise<readonly string[]> {
+  const lines: string[] = [];
+  let ran = 0;
+  await runDrillJobs(jobs, (result) => {
+    ran += 1;
+    if (!result.isPassed) lines.push(...complaints(result));
+  });
+  expect(ran).toBe(jobs.length);
+  return lines;
+}
+
+function complaints({ broken: what, job }: DrillResult): readonly string[] {
+  const name = job.given ?? "--chaos";
+  const left = job.ablation === null ? "" : ` --ablation "${job.ablation}"`;
+  return what.map((line) => `bindery drill ${name} --seed ${job.seed}${left}: ${line}`);
+}
+
+function seeds(count: number, job: (seed: number) => DrillJob): readonly DrillJob[] {
+  return Array.from({ length: count }, (_, index) => job(index + 1));
+}
+
+describe.each(drillNames().map((name) => [name] as const))("%s", (given) => {
+  const count = SEEDS[given] ?? SEEDS_OF_OTHERS;
+
+  it(`passes with seeds 1 to ${count}, and twice the same`, async () => {
+    const jobs = seeds(count, (seed) => ({ ...PLAIN, given, seed, isTwice: seed <= SEEDS_TWICE }));
+    expect(await broken(jobs)).toEqual([]);
+  });
+
+  it("fails without what it shows", async () => {
+    const { ablations } = loadDrill(given, HERE);
+    const jobs = ablations.flatMap(({ name }) =>
+      seeds(SEEDS_OF_ABLATIONS, (seed) => ({ ...PLAIN, given, seed, ablation: name })),
+    );
+    expect(await broken(jobs)).toEqual([]);
+  });
+});
+
+describe("chaos", () => {
+  it(`violates no invariant with seeds 1 to ${CHAOS_SEEDS}`, async () => {
+    const jobs = seeds(CHAOS_SEEDS, (seed) => ({
+      ...{ ...PLAIN, given: null, seed },
+      isTwice: seed <= SEEDS_TWICE,
+    }));
+    expect(await broken(jobs)).toEqual([]);
+  });
+});
