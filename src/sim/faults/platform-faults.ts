@@ -1,8 +1,43 @@
 /** What goes wrong around the cluster: hosts, builds, quotas, certificates, releases, fellow clusters. */
-import { type Fault, numberOf, textOf } from "./fault.ts";
+import type { ArgumentValues } from "../drill/argument.ts";
+import type { PretendMembers } from "../world/members.ts";
+import type { World } from "../world/world.ts";
+import { type Fault, type FaultEffect, listOf, numberOf, textOf } from "./fault.ts";
 
 export const PLATFORM_FAULTS: Readonly<Record<string, Fault>> = {
+  "cert.renewFails": (world, values) => {
+    const host = textOf(values, "host");
+    world.platform.certificates.failRenewals(host);
+    return { subjects: [host], undo: () => world.platform.certificates.healRenewals(host) };
+  },
+  "release.submit": (world, values) => {
+    const traits = {
+      readyBeforePoll: values["readyBeforePoll"] === true,
+      missing: listOf(values, "missing"),
+      leakMemoryBytes: numberOf(values, "leakMemory"),
+      stallsAt: numberOf(values, "stallsAt"),
+      cullerFloodPerHour: numberOf(values, "cullerFlood"),
+    };
+    const release = textOf(values, "release");
+    return { subjects: world.platform.submit(release, traits, listOf(values, "members")) };
+  },
+  "member.skew": (world, values) => {
+    const member = textOf(values, "member");
+    membersOf(world).skew(member, textOf(values, "release"));
+    return { subjects: [member] };
+  },
+  "member.full": (world, values) =>
+    switched(values, (member, isOn) => membersOf(world).setFull(member, isOn)),
+  "member.fastFail": (world, values) =>
+    switched(values, (member, isOn) => membersOf(world).setFastFail(member, isOn)),
+  "member.deployFails": (world, values) =>
+    switched(values, (member, isOn) => membersOf(world).setDeployFails(member, isOn)),
   "quota.freeze": (world, values) => {
+    const fellow = world.platform.federation?.fellows.get(textOf(values, "member"));
+    if (fellow !== undefined) {
+      fellow.freezeQuota();
+      return { subjects: [`${fellow.name}/pods`, fellow.name] };
+    }
     const { quota } = world.api;
     quota.hard = Math.min(quota.hard, 15_000);
     quota.frozenUsed = quota.hard;
@@ -38,3 +73,18 @@ export const PLATFORM_FAULTS: Readonly<Record<string, Fault>> = {
     return { subjects: [host], undo: () => void world.repos.downHosts.delete(host) };
   },
 };
+
+function membersOf(world: World): PretendMembers {
+  const { federation } = world.platform;
+  if (federation === null) throw new Error("this world has no members");
+  return federation.members;
+}
+
+function switched(
+  values: ArgumentValues,
+  set: (member: string, isOn: boolean) => void,
+): FaultEffect {
+  const member = textOf(values, "member");
+  set(member, true);
+  return { subjects: [member], undo: () => set(member, false) };
+}

@@ -99,9 +99,3 @@ export const FAULT_VERBS: Readonly<Record<string, FaultVerb>> = {
   ...PLATFORM_VERBS,
   ...PEOPLE_VERBS,
 };
-
-export type FaultVerbName =
-  | keyof typeof NODE_VERBS
-  | keyof typeof CONTROL_VERBS
-  | keyof typeof PLATFORM_VERBS
-  | keyof typeof PEOPLE_VERBS;

@@ -152,6 +152,8 @@ export class ControlHost {
     if (replica === undefined) return false;
     if (replica.isStarting) return true;
     replica.restarts += 1;
+    // A process that is well gives its lease back when it is told to end.
+    if (replica.incarnation?.isStuck !== true) void replica.leader?.stop();
     this.#end(replica);
     this.#startLater(replica);
     return true;

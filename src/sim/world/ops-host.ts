@@ -25,16 +25,22 @@ export interface OpsHostParts {
   readonly invariants: Invariants;
   readonly log: Log;
   readonly extra: readonly OpsPart[];
+  readonly quotas: Quotas;
+  readonly canary: CanaryDoor;
+  /** The control plane's door, its status as the world falsifies it. */
+  readonly operatorDoor: OperatorDoor;
 }
+
+export type CanaryParts = Pick<OpsHostParts, "context" | "control" | "door" | "sessions">;
 
 export function openOps(parts: OpsHostParts, policy: Policy): Ops {
   const { context } = parts;
   return createOps(
     {
-      door: operatorDoor(parts.control),
-      canary: canaryDoor(parts, policy),
+      door: parts.operatorDoor,
+      canary: parts.canary,
       components: parts.components,
-      quotas: quotasPort(parts),
+      quotas: parts.quotas,
       upstreams: upstreamsPort(parts),
       pager: {
         page: (incident, text) =>
@@ -77,7 +83,7 @@ function record({ context, invariants }: OpsHostParts, change: OpsChange): void 
   }
 }
 
-function quotasPort({ api, sessions }: OpsHostParts): Quotas {
+export function quotasPort({ api, sessions }: Pick<OpsHostParts, "api" | "sessions">): Quotas {
   return {
     list: () =>
       api.call(() => {
@@ -99,7 +105,7 @@ function upstreamsPort({ builds }: OpsHostParts): Upstreams {
   };
 }
 
-function canaryDoor(parts: OpsHostParts, policy: Policy): CanaryDoor {
+export function canaryDoor(parts: CanaryParts, policy: Policy): CanaryDoor {
   const { context, control, door } = parts;
   const prng = context.prng.fork("canaries");
   let counter = 0;
@@ -122,7 +128,7 @@ function canaryDoor(parts: OpsHostParts, policy: Policy): CanaryDoor {
             const durationMs = context.clock.nowMs() - beganAtMs;
             const sessionId = end.kind === "ready" ? end.sessionId : null;
             const node = sessionId === null ? null : nodeOf(parts, sessionId);
-            if (sessionId !== null) void control.plane?.sessions.stop(sessionId);
+            if (sessionId !== null) control.plane?.sessions.stop(sessionId).catch(() => undefined);
             const because =
               end.kind === "ready" ? null : end.kind === "left" ? "too slow" : end.failure.message;
             resolve(outcome(kind, end.kind === "ready", { durationMs, node, because }));
@@ -142,6 +148,6 @@ function outcome(
   return { kind, isGreen, ...rest };
 }
 
-function nodeOf({ sessions }: OpsHostParts, sessionId: string): string | null {
+function nodeOf({ sessions }: CanaryParts, sessionId: string): string | null {
   return sessions.pods.get(sessionId)?.node?.name ?? null;
 }

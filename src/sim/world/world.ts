@@ -23,7 +23,9 @@ import { Invariants } from "./invariants.ts";
 import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
 import type { Pod } from "./pods.ts";
-import { openOps } from "./ops-host.ts";
+import { openPlatform, type OwnDoors } from "./open-platform.ts";
+import { canaryDoor, openOps, operatorDoor, quotasPort } from "./ops-host.ts";
+import type { Platform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
 import { PretendRepos, repoUrl } from "./repos.ts";
 import { PretendSessions } from "./sessions.ts";
@@ -46,6 +48,7 @@ export class World {
   readonly repos = new PretendRepos();
   readonly history: PretendHistory;
   readonly ops: Ops;
+  readonly platform: Platform;
   readonly edge: EdgeFleet;
   readonly control: ControlHost;
   readonly crowd: Crowd;
@@ -90,7 +93,10 @@ export class World {
     this.edge = new EdgeFleet(this.context, this.cluster, edge, (id) => this.sessions.answers(id));
     this.#secrets = prng.fork("secrets");
     this.control = this.#controlHost();
-    this.door = this.#peoplesDoor();
+    const own = this.#ownDoors();
+    this.platform = openPlatform(this, own);
+    const { extra, federation, flood } = this.platform;
+    this.door = federation?.door ?? own.door;
     this.crowd = new Crowd({
       context: this.context,
       door: this.door,
@@ -103,7 +109,11 @@ export class World {
     this.ops = openOps(
       {
         ...{ api, builds, components, context, control, door, invariants, sessions },
-        ...{ log: LOG, extra: [] },
+        ...{ log: LOG, extra, canary: own.canary, quotas: federation?.quotas ?? own.quotas },
+        operatorDoor: {
+          ...own.operator,
+          status: async () => flood.poison(await own.operator.status()),
+        },
       },
       policy,
     );
@@ -115,6 +125,7 @@ export class World {
     await this.#beginSessions();
     this.control.start();
     this.ops.start();
+    this.platform.start();
     this.#sampleEachMinute();
   }
 
@@ -196,6 +207,19 @@ export class World {
       },
       this.drill.world.control.replicas,
     );
+  }
+
+  /** Of this cluster, past the door in front of several. */
+  #ownDoors(): OwnDoors {
+    const { api, context, control, sessions } = this;
+    const door = this.#peoplesDoor();
+    return {
+      door,
+      canary: canaryDoor({ context, control, door, sessions }, this.policy),
+      operator: operatorDoor(control),
+      quotas: quotasPort({ api, sessions }),
+      log: LOG,
+    };
   }
 
   #peoplesDoor(): PeoplesDoor {
