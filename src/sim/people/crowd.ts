@@ -40,6 +40,12 @@ export class Crowd {
     return this.#waiting.size;
   }
 
+  /** Of the person who waits for the longest time, since the first wish; 0 when nobody waits. */
+  longestWaitMs(nowMs: number): number {
+    for (const { askedAtMs } of this.#waiting.values()) return nowMs - askedAtMs;
+    return 0;
+  }
+
   come(arrivals: readonly Arrivals[], untilMs: number): void {
     const { clock, prng } = this.#parts.context;
     for (const [index, group] of arrivals.entries()) {

@@ -40,7 +40,7 @@ export class Person {
   readonly #door: PeoplesDoor;
   readonly #prng: Prng;
   readonly #ended: (end: PersonEnd) => void;
-  readonly #askedAtMs: number;
+  readonly askedAtMs: number;
   #lastEventAtMs: number;
   #silenceMs = 0;
   #wasQueued = false;
@@ -58,8 +58,8 @@ export class Person {
     this.#door = given.door;
     this.#prng = given.prng;
     this.#ended = ended;
-    this.#askedAtMs = given.context.clock.nowMs();
-    this.#lastEventAtMs = this.#askedAtMs;
+    this.askedAtMs = given.context.clock.nowMs();
+    this.#lastEventAtMs = this.askedAtMs;
   }
 
   ask(): void {
@@ -138,7 +138,7 @@ export class Person {
       code: why?.code ?? null,
       fault: why?.fault ?? null,
       message: why?.message ?? null,
-      waitedMs: nowMs - this.#askedAtMs,
+      waitedMs: nowMs - this.askedAtMs,
       attempts: this.#door.attempts(launch) ?? 0,
       silenceMs: Math.max(this.#silenceMs, nowMs - this.#lastEventAtMs),
       retryAfterSeconds: why?.detail?.retryAfterSeconds ?? null,

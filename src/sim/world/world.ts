@@ -1,8 +1,7 @@
 /** The pretend world: every port of the real control plane, and people in front of it. */
-import { MINUTE_MS } from "#base/units.ts";
 import { Prng } from "#base/prng.ts";
 import type { ControlPlane } from "#control/control-plane-api.ts";
-import { planEnvironment, type PlanOptions } from "#core/environment/plan-environment.ts";
+import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import type { OperatorCommand } from "#core/operations/command.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Ops } from "#ops/ops-ports.ts";
@@ -12,7 +11,8 @@ import type { Drill } from "../drill/drill.ts";
 import { Crowd } from "../people/crowd.ts";
 import type { PeoplesDoor } from "../people/person.ts";
 import { ApiServer } from "./api-server.ts";
-import { draw, PretendBuilds } from "./builds.ts";
+import { beginSessions, keepBuilt } from "./beginning.ts";
+import { PretendBuilds } from "./builds.ts";
 import { PretendCluster } from "./cluster.ts";
 import { clusterPort } from "./cluster-port.ts";
 import type { WorldContext } from "./context.ts";
@@ -27,15 +27,13 @@ import { openPlatform, type OwnDoors } from "./open-platform.ts";
 import { canaryDoor, openOps, operatorDoor, quotasPort } from "./ops-host.ts";
 import type { Platform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
-import { PretendRepos, repoUrl } from "./repos.ts";
+import { sampleEachMinute } from "./samples.ts";
+import { PretendRepos } from "./repos.ts";
 import { PretendSessions } from "./sessions.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const silent = () => undefined;
 const LOG: Log = { debug: silent, info: silent, warn: silent, error: silent };
-const IDLE_SHOWN_MS = 15 * MINUTE_MS;
-/** Whoever is at work when a drill begins stays at least so long. */
-const AT_WORK_MS = 3 * MINUTE_MS;
 
 export class World {
   readonly context: WorldContext;
@@ -121,12 +119,12 @@ export class World {
 
   /** Everything is set up and nobody has come yet. */
   async begin(): Promise<void> {
-    this.#keepBuilt();
-    await this.#beginSessions();
+    keepBuilt(this);
+    await beginSessions(this, () => this.#secret());
     this.control.start();
     this.ops.start();
     this.platform.start();
-    this.#sampleEachMinute();
+    sampleEachMinute(this);
   }
 
   get plane(): ControlPlane | null {
@@ -252,79 +250,6 @@ export class World {
     let others = 0;
     for (const one of this.cluster.nodes.values()) if (one.bars.has("quarantined")) others += 1;
     this.invariants.quarantined(name, others, this.cluster.nodes.size);
-  }
-
-  /** Repositories of which the world says so were built before anybody comes. */
-  #keepBuilt(): void {
-    for (const name of this.#reposOfArrivals()) {
-      if (!this.builds.specOf(name).isBuilt) continue;
-      const url = repoUrl(name);
-      const outcome = planEnvironment(this.repos.snapshot(url), this.planOptions());
-      if (outcome.kind === "planned") this.builds.keep(outcome.plan.key, url);
-    }
-  }
-
-  #reposOfArrivals(): Set<string> {
-    const names = new Set(["canary"]);
-    for (const { repos } of this.drill.arrivals) {
-      for (const { repo, zipf } of repos) {
-        if (zipf === null) names.add(repo);
-        else for (let k = 1; k <= zipf; k += 1) names.add(`${repo}-${k}`);
-      }
-    }
-    return names;
-  }
-
-  /** People who are at work when the drill begins. */
-  async #beginSessions(): Promise<void> {
-    const { length, running } = this.drill.world.sessions;
-    const prng = this.context.prng.fork("beginning");
-    const names = [...this.#reposOfArrivals()].filter((name) => name !== "canary");
-    const nowMs = this.context.clock.nowMs();
-    for (let n = 0; n < running; n += 1) {
-      const name = names[n % Math.max(1, names.length)] ?? "canary";
-      const id = `${name}-${this.#secret()}`;
-      await this.sessions.startAtWork(
-        id,
-        name,
-        nowMs + this.policy.sessionAgeMs,
-        this.policy.sessionIdleMs,
-      );
-      this.sessions.use(id, nowMs + AT_WORK_MS + draw(length, prng));
-    }
-  }
-
-  #sampleEachMinute(): void {
-    const { clock } = this.context;
-    this.#sample();
-    clock.setTimer(MINUTE_MS, () => this.#sampleEachMinute());
-  }
-
-  #sample(): void {
-    const { clock, recorder } = this.context;
-    const nowMs = clock.nowMs();
-    let oldestSessionMs = 0;
-    let idle = 0;
-    for (const pod of this.sessions.pods.values()) {
-      if (pod.step === "ended") continue;
-      const { claimedAtMs, createdAtMs } = pod.record;
-      oldestSessionMs = Math.max(oldestSessionMs, nowMs - (claimedAtMs ?? createdAtMs));
-      if (nowMs - this.sessions.lastActivityMs(pod) > IDLE_SHOWN_MS) idle += 1;
-    }
-    const { alive } = this.sessions;
-    const limits = this.plane?.limits();
-    recorder.add({
-      kind: "sample",
-      atMs: nowMs,
-      nodes: this.cluster.nodes.size,
-      pods: alive,
-      sessions: alive,
-      pending: this.cluster.pendingPeople,
-      queued: limits?.queue.used ?? 0,
-      oldestSessionMs,
-      idleShare: alive === 0 ? 0 : idle / alive,
-    });
-    this.invariants.looked(this.sessions, 0);
   }
 
   #secret(): string {
