@@ -1,6 +1,6 @@
 /** What uv's own words mean for a person: whose fault, which package, which line. Pure. */
 import { type Failure, type FailureDetail, failure } from "#core/errors.ts";
-import type { InstallerInputs } from "./installer-inputs.ts";
+import type { InstallerInputs } from "#core/rendering/installer-inputs.ts";
 
 const REASON_CHARACTERS_MAX = 1_500;
 /** uv says why at the end. */

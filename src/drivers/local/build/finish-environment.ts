@@ -7,7 +7,7 @@ import { MIB } from "#base/units.ts";
 import { AppError } from "#core/errors.ts";
 import { type BuildGround, trustedRequest, untrustedRequest } from "./build-request.ts";
 import { INSIDE, makeOwned } from "./build-places.ts";
-import { installerOptions } from "./installer-inputs.ts";
+import { installerOptions } from "#core/rendering/installer-inputs.ts";
 import type { Installation } from "./install-packages.ts";
 import { removeTree } from "../session/home-content.ts";
 import { BOUND_ENVIRONMENT } from "../sandbox/owner.ts";

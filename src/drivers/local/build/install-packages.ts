@@ -6,7 +6,12 @@ import type { Plan } from "#core/environment/plan.ts";
 import { type BuildGround, trustedRequest, untrustedRequest } from "./build-request.ts";
 import { INSIDE, makeOwned } from "./build-places.ts";
 import { explainFailure, packagesWithoutWheel, wantsSource } from "./explain-failure.ts";
-import { type InstallerInputs, installerOptions, namesAddresses } from "./installer-inputs.ts";
+import {
+  dateOptions,
+  type InstallerInputs,
+  installerOptions,
+  namesAddresses,
+} from "#core/rendering/installer-inputs.ts";
 import { removeTree } from "../session/home-content.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { readPylock } from "./read-pylock.ts";
@@ -185,8 +190,15 @@ function sharedOptions({ ground, inputs, home }: Installation): readonly string[
   ];
 }
 
+function datedOptions({ asOf }: InstallerInputs): readonly string[] {
+  return asOf === null ? [] : [`--exclude-newer=${asOf}T23:59:59Z`];
+}
+
 function constraintOptions(inputs: InstallerInputs): readonly string[] {
-  return inputs.constraints.length > 0 ? [`--constraints=${INSIDE.inputs}/constraints.txt`] : [];
+  return [
+    ...(inputs.constraints.length > 0 ? [`--constraints=${INSIDE.inputs}/constraints.txt`] : []),
+    ...datedOptions(inputs),
+  ];
 }
 
 export function untrustedNetwork(ground: BuildGround): "filtered" | "none" {
@@ -255,6 +267,7 @@ async function addServerToCopy(
         ...[INSIDE.uv, "pip", "install", `--python=${PYTHON}`, "--only-binary=:all:"],
         ...[...SERVER_PACKAGES, `--constraints=${INSIDE.inputs}/present.txt`],
         ...installerOptions(withoutSources(inputs), home),
+        ...datedOptions(inputs),
         ...(untrustedNetwork(ground) === "none" ? ["--offline"] : []),
       ],
       network: untrustedNetwork(ground),

@@ -6,7 +6,7 @@ import type { Plan } from "#core/environment/plan.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { type BuildGround, trustedRequest } from "./build-request.ts";
 import { INSIDE, makeOwned } from "./build-places.ts";
-import { exportedLines } from "./installer-inputs.ts";
+import { exportedLines } from "#core/rendering/installer-inputs.ts";
 import type { StepRunner } from "./step-runner.ts";
 
 /** Makes the directories of a build, all of them empty. */

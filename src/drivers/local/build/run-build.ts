@@ -23,7 +23,7 @@ import { besidePath, type StoredEnvironment, writeRecord } from "./environment-r
 import { type FinishReport, finishEnvironment, noteHome, writeLock } from "./finish-environment.ts";
 import type { HostIndex } from "./host-index.ts";
 import { installNode } from "./install-node.ts";
-import { installerInputs } from "./installer-inputs.ts";
+import { installerInputs } from "#core/rendering/installer-inputs.ts";
 import { addServer, type Installation, installPackages } from "./install-packages.ts";
 import type { LocalBuilderOptions } from "./builder-options.ts";
 import { runPostBuild } from "./post-build.ts";

@@ -1,6 +1,6 @@
 /** What uv is given for a plan. */
 import { describe, expect, test } from "vitest";
-import type { Plan, PlanStep } from "#core/environment/plan.ts";
+import type { Plan, PlanStep } from "../environment/plan.ts";
 import {
   exportedLines,
   installerInputs,

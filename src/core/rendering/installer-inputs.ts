@@ -1,5 +1,5 @@
 /** The steps of a plan as uv is given them: files of requirement lines, and options. Pure. */
-import type { PipOption, Plan, PlanSource } from "#core/environment/plan.ts";
+import type { PipOption, Plan, PlanSource } from "../environment/plan.ts";
 
 export interface InstallerInputs {
   /** Lines that name packages, with what Bindery adds. */
@@ -8,6 +8,8 @@ export interface InstallerInputs {
   /** Lines that name directories and archives of the repository. */
   readonly local: readonly string[];
   readonly options: readonly PipOption[];
+  /** Nothing published after the end of this day is installed; null for no such limit. */
+  readonly asOf: string | null;
   /** Where the line of a package stands, by its normalised name. */
   readonly sources: ReadonlyMap<string, PlanSource>;
   /** Why wheels from the index are not enough, so that code runs in the build; null when they are. */
@@ -52,6 +54,7 @@ export function installerInputs(
     constraints: packages.flatMap((step) => step.constraints),
     local,
     options,
+    asOf: packages.find((step) => step.asOf !== null)?.asOf ?? null,
     sources: sourcesOf(packages),
     needsCode: whyCode({ requirements, local, options }),
   };
