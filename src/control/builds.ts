@@ -184,6 +184,7 @@ export class Builds {
     this.#forPeople = now.filter(isForPeople).length;
     const decision = decideBuilds(now, policy, clock.nowMs());
     for (const key of decision.cancel) this.#cancel(key);
+    for (const key of decision.yield) this.#builds.get(key)?.abort.abort();
     for (const key of decision.start) void this.#run(key);
     for (const [key, position] of decision.positions) this.#tellPosition(key, position);
     this.#cancelTimer?.();
@@ -229,22 +230,19 @@ export class Builds {
     }
     if (this.#isStopped) return;
     this.#builds.delete(key);
-    const durationMs = clock.nowMs() - build.startedAtMs;
-    const code = outcome.kind === "failed" ? outcome.failure.code : null;
-    history.append({
-      kind: "build",
-      atMs: clock.nowMs(),
-      key,
-      outcome: outcome.kind,
-      code,
-      durationMs,
-    });
-    const isWantedAgain = build.abort.signal.aborted && outcome.kind === "failed";
-    if (outcome.kind === "failed") this.#noteFailure(key, build, outcome.failure);
+    const isInterrupted = build.abort.signal.aborted && outcome.kind === "failed";
+    if (!isInterrupted || !build.isBackground) {
+      const durationMs = clock.nowMs() - build.startedAtMs;
+      const code = outcome.kind === "failed" ? outcome.failure.code : null;
+      const atMs = clock.nowMs();
+      history.append({ kind: "build", atMs, key, outcome: outcome.kind, code, durationMs });
+    }
+    if (outcome.kind === "failed" && !isInterrupted) this.#noteFailure(key, build, outcome.failure);
     for (const [id, { watcher }] of build.watchers) {
-      if (isWantedAgain) this.join(build.request, id, watcher);
+      if (isInterrupted) this.join(build.request, id, watcher);
       else watcher.ended(outcome);
     }
+    if (isInterrupted && build.isBackground) this.buildLater(build.request);
     this.#decide();
   }
 
@@ -287,5 +285,6 @@ function nowOf(key: string, build: Build): BuildNow {
     watchers: build.watchers.size,
     unwatchedSinceMs: build.unwatchedSinceMs,
     isBackground: build.isBackground,
+    isEnding: build.abort.signal.aborted,
   };
 }

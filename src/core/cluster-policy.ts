@@ -29,7 +29,7 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   sessionsPerClientMax: 250,
   buildsMax: 10,
   buildWatchersMax: 100,
-  backgroundBuildsMax: 5,
+  backgroundBuildsMax: 10,
   backgroundBuildsQueuedMax: 10_000,
   placeholdersMax: 75,
   placeholdersMin: 4,

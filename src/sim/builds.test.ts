@@ -117,23 +117,24 @@ describe("watchers", () => {
 });
 
 describe("what is built for later", () => {
-  it("waits for people, has its share of the slots, and is not given up", async () => {
+  it("gives way to people, has its share of the slots, and is not given up", async () => {
     const shop = new Workshop({ buildsMax: 2, backgroundBuildsMax: 1 });
     for (const key of ["l1", "l2"]) shop.builds.buildLater(wanted(key));
-    for (const key of ["p1", "p2", "p3"]) shop.join(key, key);
     await shop.clock.run(SECOND_MS);
+    expect(shop.state()).toEqual({ l1: "running", l2: "queued" });
+    for (const key of ["p1", "p2", "p3"]) shop.join(key, key);
+    await shop.clock.run(1.5 * SECOND_MS);
     expect(shop.state()).toMatchObject({
-      l1: "running",
       p1: "running",
-      p2: "queued",
-      l2: "queued",
+      p2: "running",
+      p3: "queued",
+      l1: "queued",
     });
     expect(shop.builds.size).toBe(3);
-    await shop.clock.run(2 * SECOND_MS);
-    expect(shop.state()).toEqual({ p2: "running", p3: "running", l2: "queued" });
     await shop.clock.run(5 * MINUTE_MS);
     expect([...shop.world.environments.keys()].sort()).toEqual(["l1", "l2", "p1", "p2", "p3"]);
     expect(shop.builds.size).toBe(0);
+    expect(shop.world.history.filter((entry) => entry.kind === "build")).toHaveLength(5);
   });
 
   it("becomes a person's when one joins, and goes on when he leaves", async () => {

@@ -10,6 +10,7 @@ const build = (key: string, over: Partial<BuildNow> = {}): BuildNow => ({
   watchers: 1,
   unwatchedSinceMs: null,
   isBackground: false,
+  isEnding: false,
   ...over,
 });
 const policy = {
@@ -125,6 +126,53 @@ describe("decideBuilds", () => {
     expect(decision.start).toEqual(start);
     expect([...decision.positions.keys()]).toEqual(waiting);
     expect(decision.cancel).toEqual([]);
+  });
+
+  it.each<[string, readonly BuildNow[], readonly string[]]>([
+    [
+      "gives the youngest slots to people",
+      [
+        build("b1", { ...background, ...running, sinceMs: 1 }),
+        build("b2", { ...background, ...running, sinceMs: 2 }),
+        build("p"),
+      ],
+      ["b2"],
+    ],
+    [
+      "gives no more than are wanted",
+      [build("b1", { ...background, ...running }), build("p1", running), build("p2"), build("p3")],
+      ["b1"],
+    ],
+    [
+      "asks nobody twice",
+      [
+        build("b1", { ...background, ...running, isEnding: true }),
+        build("b2", { ...background, ...running }),
+        build("p"),
+      ],
+      [],
+    ],
+    [
+      "gives nothing while a slot is free",
+      [build("b1", { ...background, ...running }), build("p")],
+      [],
+    ],
+    [
+      "gives nothing to others of its kind",
+      [
+        build("b1", { ...background, ...running }),
+        build("b2", { ...background, ...running }),
+        build("b3", background),
+      ],
+      [],
+    ],
+    [
+      "keeps what people watch",
+      [build("b1", { ...running, isBackground: true }), build("p1", running), build("p")],
+      [],
+    ],
+  ])("what nobody waits for %s", (_, builds, expected) => {
+    expect(decideBuilds(builds, policy, 10).yield).toEqual(expected);
   });
 
   it("never ends what is wanted for later", () => {

@@ -10,6 +10,8 @@ export interface BuildNow {
   readonly unwatchedSinceMs: number | null;
   /** It is wanted for later, whether somebody watches or not. */
   readonly isBackground: boolean;
+  /** It was told to end and has not ended yet. */
+  readonly isEnding: boolean;
 }
 
 export interface BuildsPolicy {
@@ -22,6 +24,8 @@ export interface BuildsPolicy {
 export interface BuildsDecision {
   readonly start: readonly string[];
   readonly cancel: readonly string[];
+  /** Running builds that give their slots to people; they begin again when nobody waits. */
+  readonly yield: readonly string[];
   /** Key → place among the builds that people wait for, from 1. */
   readonly positions: ReadonlyMap<string, number>;
   /** When to decide again although nothing happened, or null. */
@@ -31,7 +35,7 @@ export interface BuildsDecision {
 /**
  * Watchers hold no slot, and an unwatched build keeps its slot for the grace. Slots go round between
  * repositories: one with a running build stands behind those with none. What nobody waits for is
- * built when nobody waits for a slot.
+ * built when nobody waits for a slot, and gives way to people.
  */
 export function decideBuilds(
   builds: readonly BuildNow[],
@@ -44,12 +48,19 @@ export function decideBuilds(
   const people = inOrder(queued.filter(isForPeople), running, policy.isBuildQueueFair);
   const free = Math.max(0, policy.buildsMax - running.length);
   const first = people.slice(0, free);
-  const background = policy.backgroundBuildsMax - running.filter((one) => !isForPeople(one)).length;
+  const inBackground = running.filter((build) => !isForPeople(build));
+  const background = policy.backgroundBuildsMax - inBackground.length;
   const left = Math.min(free - first.length, Math.max(0, background));
   const later = left === 0 ? [] : queued.filter((build) => !isForPeople(build)).sort(byAge);
   const start = [...first, ...later.slice(0, left)].map(({ key }) => key);
   const positions = new Map(people.slice(free).map(({ key }, i) => [key, i + 1]));
-  return { start, cancel: [...gone], positions, againAtMs };
+  const slotsWanted = positions.size - running.filter(({ isEnding }) => isEnding).length;
+  const yielding = inBackground
+    .filter(({ isEnding }) => !isEnding)
+    .sort((a, b) => byAge(b, a))
+    .slice(0, Math.max(0, slotsWanted))
+    .map(({ key }) => key);
+  return { start, cancel: [...gone], yield: yielding, positions, againAtMs };
 }
 
 /** Somebody waits for it, or has just left. */
