@@ -106,6 +106,11 @@ export function installerOptions(options: readonly PipOption[], home: string): r
   ];
 }
 
+/** Options that keep what is too new out of sight. */
+export function dateOptions({ asOf }: Pick<InstallerInputs, "asOf">): readonly string[] {
+  return asOf === null ? [] : [`--exclude-newer=${asOf}T23:59:59Z`];
+}
+
 function installerOption({ name, value }: PipOption, home: string): readonly string[] {
   switch (name) {
     case "index-url":

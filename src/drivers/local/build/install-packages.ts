@@ -190,14 +190,10 @@ function sharedOptions({ ground, inputs, home }: Installation): readonly string[
   ];
 }
 
-function datedOptions({ asOf }: InstallerInputs): readonly string[] {
-  return asOf === null ? [] : [`--exclude-newer=${asOf}T23:59:59Z`];
-}
-
 function constraintOptions(inputs: InstallerInputs): readonly string[] {
   return [
     ...(inputs.constraints.length > 0 ? [`--constraints=${INSIDE.inputs}/constraints.txt`] : []),
-    ...datedOptions(inputs),
+    ...dateOptions(inputs),
   ];
 }
 
@@ -267,7 +263,7 @@ async function addServerToCopy(
         ...[INSIDE.uv, "pip", "install", `--python=${PYTHON}`, "--only-binary=:all:"],
         ...[...SERVER_PACKAGES, `--constraints=${INSIDE.inputs}/present.txt`],
         ...installerOptions(withoutSources(inputs), home),
-        ...datedOptions(inputs),
+        ...dateOptions(inputs),
         ...(untrustedNetwork(ground) === "none" ? ["--offline"] : []),
       ],
       network: untrustedNetwork(ground),
