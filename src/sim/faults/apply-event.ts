@@ -25,15 +25,18 @@ export function applyEvent(world: World, event: DrillEvent): void {
   const fault = FAULTS[event.verb];
   if (fault === undefined) throw new Error(`${event.verb} has no effect in this world`);
   const { clock, recorder } = world.context;
-  const { subjects, undo } = fault(world, event.values);
-  recorder.add({
-    kind: "fault",
-    atMs: clock.nowMs(),
-    verb: event.verb,
-    what: `${event.verb} ${subjects.join(", ")}`.trim(),
-    subjects,
-    values: event.values,
-  });
+  const { bites, subjects, undo } = fault(world, event.values);
+  const record = () =>
+    recorder.add({
+      kind: "fault",
+      atMs: clock.nowMs(),
+      verb: event.verb,
+      what: `${event.verb} ${subjects.join(", ")}`.trim(),
+      subjects,
+      values: event.values,
+    });
+  if (bites === undefined) record();
+  else bites(record);
   const forMs = event.values["for"];
   if (undo !== undefined && typeof forMs === "number") clock.setTimer(forMs, undo);
 }

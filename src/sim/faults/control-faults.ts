@@ -14,10 +14,11 @@ export const CONTROL_FAULTS: Readonly<Record<string, Fault>> = {
     world.api.setLag(numberOf(values, "by"));
     return { subjects: ["apiserver"], undo: () => world.api.setLag(0) };
   },
-  "culler.hang": (world) => {
-    world.sessions.hangCuller();
-    return { subjects: ["culler"] };
-  },
+  // A culler that asks nobody anything does nothing, whether it hangs or not.
+  "culler.hang": (world) => ({
+    subjects: ["culler"],
+    bites: (bitten) => world.sessions.hangCuller(bitten),
+  }),
   "culler.flood": (world, values) => {
     world.floodCuller(numberOf(values, "rate"));
     return { subjects: ["culler"], undo: () => world.floodCuller(0) };

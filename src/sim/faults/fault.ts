@@ -8,6 +8,8 @@ export interface FaultEffect {
   readonly subjects: readonly string[];
   /** Makes it well again, when the event says `for`. */
   readonly undo?: () => void;
+  /** The fault bites later: calls back at that moment, from which on its time counts. */
+  readonly bites?: (bitten: () => void) => void;
 }
 
 export type Fault = (world: World, values: ArgumentValues) => FaultEffect;

@@ -1,8 +1,19 @@
 /** The cluster's own autoscaler: it acts on pods that wait for room, has a maximum, and takes minutes. */
 import { SECOND_MS } from "#base/units.ts";
-import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
-import type { NodeTraits } from "./node.ts";
+import type { NodeTraits, PretendNode } from "./node.ts";
+
+/** As much of the cluster as the autoscaler sees. */
+interface Growing {
+  readonly traits: {
+    readonly nodesMax: number;
+    readonly nodeBootMs: number;
+    readonly seatsPerNode: number;
+  };
+  readonly nodes: ReadonlyMap<string, PretendNode>;
+  readonly pendingSeats: number;
+  join(traits: Partial<NodeTraits>): void;
+}
 
 const SCAN_MS = 10 * SECOND_MS;
 
@@ -14,10 +25,10 @@ export class Autoscaler {
   /** Traits of the machines that join next, soonest first. */
   readonly nextTraits: Partial<NodeTraits>[] = [];
   readonly #context: WorldContext;
-  readonly #cluster: PretendCluster;
+  readonly #cluster: Growing;
   #isScanning = false;
 
-  constructor(context: WorldContext, cluster: PretendCluster) {
+  constructor(context: WorldContext, cluster: Growing) {
     this.#context = context;
     this.#cluster = cluster;
     this.nodesMax = cluster.traits.nodesMax;

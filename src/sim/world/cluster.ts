@@ -3,7 +3,8 @@ import type { NodeBar } from "#core/nodes/node.ts";
 import { Autoscaler } from "./autoscaler.ts";
 import type { WorldContext } from "./context.ts";
 import { type NodeTraits, PretendNode } from "./node.ts";
-import { type Pod, takesSeat } from "./pods.ts";
+import type { Pod } from "./node.ts";
+import { takesSeat } from "./pods.ts";
 import { chooseNode, type Spreading } from "./scheduler.ts";
 
 export interface ClusterTraits {

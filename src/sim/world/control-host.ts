@@ -12,7 +12,7 @@ import type { LeaseStore } from "#ports/lease.ts";
 import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
 import { Incarnation } from "./incarnation.ts";
-import type { Pod } from "./pods.ts";
+import type { Pod } from "./node.ts";
 
 /** What a launch leaves behind in a process that leaks. */
 export interface Leak {

@@ -4,7 +4,7 @@ import type { ComponentObservation } from "#ports/components.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
-import type { Pod } from "./pods.ts";
+import type { Pod } from "./node.ts";
 
 interface Replica {
   readonly name: string;

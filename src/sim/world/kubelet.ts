@@ -3,7 +3,7 @@ import { SECOND_MS } from "#base/units.ts";
 import type { Prng } from "#base/prng.ts";
 import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
-import type { Pod } from "./pods.ts";
+import type { Pod } from "./node.ts";
 
 /** A pull onto a full disk gives up after this long. */
 const FULL_DISK_MS = 20 * SECOND_MS;

@@ -1,6 +1,25 @@
-/** One pretend machine, and what can be wrong with it. */
+/** One pretend machine, what runs on it, and what can be wrong with it. */
 import type { NodeBar, NodeObservation, NodeProbe } from "#core/nodes/node.ts";
-import type { Pod } from "./pods.ts";
+import type { PodRole } from "./records.ts";
+
+export type PodStep = "placing" | "pulling" | "starting" | "running" | "ended";
+
+/** Something that runs on a node, or waits for one. */
+export interface Pod {
+  readonly name: string;
+  readonly role: PodRole;
+  readonly createdAtMs: number;
+  readonly image: string | null;
+  /** For which it was made; null for pods of no launch. */
+  readonly launch: string | null;
+  /** Another node, where there is one. */
+  readonly avoidNodes: readonly string[];
+  /** Called when its state may have changed. */
+  readonly changed: () => void;
+  node: PretendNode | null;
+  step: PodStep;
+  cancelStep: (() => void) | null;
+}
 
 export interface NodeTraits {
   readonly seats: number;

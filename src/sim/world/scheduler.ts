@@ -1,6 +1,7 @@
 /** Where the real scheduler would put a pod: least or most loaded first, among the nodes that admit. */
 import type { PretendNode } from "./node.ts";
-import { type Pod, takesSeat } from "./pods.ts";
+import type { Pod } from "./node.ts";
+import { takesSeat } from "./pods.ts";
 
 export type Spreading = "spread" | "pack";
 

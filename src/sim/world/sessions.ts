@@ -11,7 +11,8 @@ import type { ApiServer } from "./api-server.ts";
 import type { PretendCluster } from "./cluster.ts";
 import { never, type WorldContext } from "./context.ts";
 import { Kubelet } from "./kubelet.ts";
-import type { Pod, SessionPod } from "./pods.ts";
+import type { Pod } from "./node.ts";
+import type { SessionPod } from "./pods.ts";
 import { repoName, repoUrl } from "./repos.ts";
 
 export interface SessionTraits {
@@ -31,6 +32,8 @@ export class PretendSessions {
   readonly kubelet: Kubelet;
   /** Somebody asks for its end, whatever comes of it. */
   stopAsked: (id: string) => void = () => undefined;
+  /** Called by the question of the culler with which it hangs. */
+  #hangs: (() => void) | null = null;
   /** What the culler asks before then never comes back. */
   #cullerHangsUntilMs = 0;
   /** Every stop of the culler is refused with a 400, as of servers that do not run. */
@@ -113,6 +116,7 @@ export class PretendSessions {
       }),
     logs: () => Promise.resolve(null),
     isBusy: async (id) => {
+      this.#beginHang();
       if (this.#isCullerHanging) return await never();
       const pod = this.pods.get(id);
       return pod !== undefined && this.#isInUse(pod);
@@ -120,13 +124,20 @@ export class PretendSessions {
     onHint: (listener) => this.#api.onWatch(listener),
   };
 
-  /** The connection of the culler breaks in a way that no error tells of. */
-  hangCuller(): void {
-    this.#cullerHangsUntilMs = this.#context.clock.nowMs() + CULLER_HANG_MS;
+  /** The connection of the culler breaks in a way that no error tells of: its next question, whenever that comes, is never answered. */
+  hangCuller(hangs: () => void): void {
+    this.#hangs = hangs;
   }
 
   refuseCuller(isRefused: boolean): void {
     this.#isCullerRefused = isRefused;
+  }
+
+  #beginHang(): void {
+    if (this.#hangs === null) return;
+    this.#cullerHangsUntilMs = this.#context.clock.nowMs() + CULLER_HANG_MS;
+    this.#hangs();
+    this.#hangs = null;
   }
 
   get #isCullerHanging(): boolean {

@@ -22,7 +22,7 @@ import { Gauges } from "./gauges.ts";
 import { Invariants } from "./invariants.ts";
 import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
-import type { Pod } from "./pods.ts";
+import type { Pod } from "./node.ts";
 import { openPlatform, type OwnDoors } from "./open-platform.ts";
 import { canaryDoor, openOps, operatorDoor, quotasPort } from "./ops-host.ts";
 import type { Platform } from "./platform.ts";
