@@ -60,7 +60,11 @@ describe("what uv says becomes a failure", () => {
     [
       "an index that does not answer",
       UNREACHABLE,
-      { code: "index-unreachable", message: expect.stringContaining("index.example.org") },
+      {
+        code: "index-unreachable",
+        message: expect.stringContaining("index.example.org"),
+        detail: { host: "index.example.org" },
+      },
     ],
     [
       "an index with an inner error",

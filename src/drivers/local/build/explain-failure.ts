@@ -39,10 +39,10 @@ export function explainFailure(
   }
   const url = /Failed to (?:fetch|download)[^\n]*?(https?:\/\/[^\s`]+)/.exec(output)?.[1];
   if (isUnreachable(output)) {
-    const where = url === undefined ? "" : ` (${hostOf(url)})`;
-    return failure("index-unreachable", `The package index did not answer${where}: ${reason}`, {
-      step,
-    });
+    const host = url === undefined ? null : hostOf(url);
+    const where = host === null ? "" : ` (${host})`;
+    const message = `The package index did not answer${where}: ${reason}`;
+    return failure("index-unreachable", message, host === null ? { step } : { step, host });
   }
   if (
     /was not found in the cache|network (?:was|connectivity is) disabled/.test(output) &&
@@ -73,8 +73,8 @@ function isUnreachable(output: string): boolean {
   );
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "address not understood";
+function hostOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).host : null;
 }
 
 /** uv prints `error: …` and then indented causes and hints: that is the reason. */
