@@ -1,6 +1,10 @@
 /** What is counted of launches, kept up to date so that asking costs nothing. */
+import { SECOND_MS } from "#base/units.ts";
 import type { LaunchId, LaunchView, LaunchWish } from "#core/launch/launch.ts";
 import type { LaunchCounts } from "#core/operations/status.ts";
+
+/** Whoever is told nothing for longer was not served well, whatever comes of it. */
+const SILENCE_MAX_MS = 60 * SECOND_MS;
 
 /** Canaries and builds without a session are left out: these are people who want a session. */
 export class LaunchTally {
@@ -13,6 +17,8 @@ export class LaunchTally {
   readonly #perClient = new Map<string, number>();
   /** Launches with a seat by their last event, the most silent first. */
   readonly #heardAtMs = new Map<LaunchId, number>();
+  /** Launches that have a seat and were silent for too long. */
+  readonly #wereSilent = new Set<LaunchId>();
 
   pendingOf(client: string | null): number {
     return client === null ? 0 : (this.#perClient.get(client) ?? 0);
@@ -29,19 +35,23 @@ export class LaunchTally {
     this.#refused += 1;
   }
 
-  ended(wish: LaunchWish, { attempts, failure }: LaunchView): void {
+  ended(wish: LaunchWish, { attempts, endedAtMs, failure }: LaunchView): void {
     this.#count(wish.clientAddress, -1);
+    this.heard(wish.id, endedAtMs ?? 0);
     this.#heardAtMs.delete(wish.id);
+    const wasSilent = this.#wereSilent.delete(wish.id);
     if (!isCounted(wish)) return;
     if (failure === null) {
       this.#ready += 1;
-      if (attempts <= 1) this.#readyFirstTry += 1;
+      if (attempts <= 1 && !wasSilent) this.#readyFirstTry += 1;
     } else if (failure.fault === "platform") this.#failedByPlatform += 1;
     else this.#failedOtherwise += 1;
   }
 
   /** The launch has a seat and its person was just told something. */
   heard(id: LaunchId, nowMs: number): void {
+    const silentMs = nowMs - (this.#heardAtMs.get(id) ?? nowMs);
+    if (silentMs > SILENCE_MAX_MS) this.#wereSilent.add(id);
     this.#heardAtMs.delete(id);
     this.#heardAtMs.set(id, nowMs);
   }

@@ -119,7 +119,7 @@ export class Watch {
     const { changes, next, pages } = decideIncidents(
       this.#book,
       detection.findings,
-      this.#incidentFacts(detection, status),
+      this.#incidentFacts(detection, status, nowMs),
       this.#policy,
       nowMs,
     );
@@ -128,7 +128,11 @@ export class Watch {
     for (const { incident, text } of pages) pager.page(incident, text);
   }
 
-  #incidentFacts(detection: Detection, status: OperatorStatus | null): IncidentFacts {
+  #incidentFacts(
+    detection: Detection,
+    status: OperatorStatus | null,
+    nowMs: number,
+  ): IncidentFacts {
     const aside = new Set(this.#ports.extra.flatMap((part) => part.aside?.() ?? []));
     const quarantined = new Set<string>();
     for (const { bars, name } of detection.memory.nodes ?? []) {
@@ -136,15 +140,17 @@ export class Watch {
       if (bars.includes("quarantined")) quarantined.add(`node:${name}`);
     }
     const hasCanaries = this.#policy.canaryIntervalMs > 0;
+    const { launch } = this.#parts.canaries.facts;
+    const isHeldUp = detection.hasCulprit || isCanaryBad(launch, this.#policy, nowMs);
     const seats = status?.seats.waiting ?? 0;
     return {
       explained: detection.explained,
       exhausted: this.#exhausted,
-      greenCanaries: hasCanaries ? this.#parts.canaries.facts.launch.greens : null,
+      greenCanaries: hasCanaries ? launch.greens : null,
       goodSinceMs: detection.memory.window.goodSinceMs,
       aside,
       quarantined,
-      hasBacklog: status === null || seats > 0 || detection.memory.idleBuilds !== null,
+      hasBacklog: status === null || isHeldUp || seats > 0 || detection.memory.idleBuilds !== null,
     };
   }
 

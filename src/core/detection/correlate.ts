@@ -119,6 +119,14 @@ export function hasCulprit(
   );
 }
 
+/** What was found that lately, whether it still is or not: launches take a moment to recover. */
+export function seenLately(memory: Afterglow, forMs: number, nowMs: number): readonly Finding[] {
+  const lately: Finding[] = [];
+  for (const { finding, seenAtMs } of memory.values())
+    if (nowMs - seenAtMs < forMs) lately.push(finding);
+  return lately;
+}
+
 function isNodeCause({ cause }: Finding): boolean {
   return NODE_CAUSES.includes(cause);
 }

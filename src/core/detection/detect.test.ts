@@ -4,6 +4,7 @@ import { SECOND_MS } from "#base/units.ts";
 import type { Finding } from "../incident/finding.ts";
 import { CLUSTER_POLICY } from "../cluster-policy.ts";
 import { DEFAULT_POLICY } from "../policy.ts";
+import { NO_CANARIES } from "./canaries.ts";
 import { detect, FRESH_MEMORY } from "./detect.ts";
 import { component, launches, observed, status } from "./observed-in-tests.ts";
 
@@ -42,6 +43,32 @@ describe("detection", () => {
     });
     const { findings } = detect(FRESH_MEMORY, look, policy, 0);
     expect(findings.map(({ cause }) => cause)).toEqual(["node-dns", "certificate-expiring"]);
+  });
+
+  it.each([
+    ["is given its time after the cluster's API came back", 20, false],
+    ["is suspected when that did not help", 60, true],
+  ])("the control plane %s", (_title, backForS, isSuspected) => {
+    const down: Finding = {
+      ...{ cause: "cluster-api-unreachable", subject: { kind: "cluster", name: "cluster" } },
+      ...{ severity: "act", evidence: "", sinceMs: 0 },
+    };
+    const downForS = 60;
+    let memory = FRESH_MEMORY;
+    const causes = new Set<string>();
+    for (let second = 0; second <= downForS + backForS; second += 5) {
+      const counts = launches({ asked: 1 + second / 5, underWay: 1 + second / 5 });
+      const findings = second < downForS ? [down] : [];
+      const underWay = { ...NO_CANARIES.launch, underWaySinceMs: 0 };
+      const look = observed({
+        status: status({ launches: counts, findings }),
+        canaries: { ...NO_CANARIES, launch: underWay },
+      });
+      const result = detect(memory, look, policy, second * SECOND_MS);
+      for (const { cause } of result.findings) causes.add(cause);
+      memory = result.memory;
+    }
+    expect(causes.has("control-wedged")).toBe(isSuspected);
   });
 
   it("keeps what it knows of nodes while the control plane is silent", () => {

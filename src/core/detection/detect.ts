@@ -3,7 +3,14 @@ import type { Finding } from "../incident/finding.ts";
 import type { NodeObservation } from "../nodes/node.ts";
 import type { Policy } from "../policy.ts";
 import { detectCanaries } from "./canaries.ts";
-import { type Afterglow, correlate, type Correlated, hasCulprit, noteSeen } from "./correlate.ts";
+import {
+  type Afterglow,
+  correlate,
+  type Correlated,
+  hasCulprit,
+  noteSeen,
+  seenLately,
+} from "./correlate.ts";
 import { type CrashMemory, detectCrashLoops } from "./detect-crash-loops.ts";
 import { type DemandMemory, detectDemand } from "./detect-demand.ts";
 import { detectDoor, type DoorMemory, OPEN_DOOR } from "./detect-door.ts";
@@ -89,7 +96,8 @@ export function detect(
     ...[...(status?.findings ?? []), ...extraFindings, ...parts.findings, ...quotas.findings],
     ...upstreams.findings,
   ];
-  const isExplained = hasCulprit(given, nodes ?? [], nowMs);
+  const lately = seenLately(memory.afterglow, policy.demandStallMs, nowMs);
+  const isExplained = hasCulprit([...given, ...lately], nodes ?? [], nowMs);
   const demand = detectDemand(
     memory.demand,
     { status, window, canaries, hasCulprit: isExplained },

@@ -12,7 +12,7 @@ export interface GreenFacts {
   readonly aside: ReadonlySet<string>;
   /** Those of them that are quarantined: what happens to them is still open. */
   readonly quarantined: ReadonlySet<string>;
-  /** Somebody waits for a seat, or builds wait although slots are free. */
+  /** Somebody waits for a seat, builds wait although slots are free, or launches are known to hang. */
   readonly hasBacklog: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface NodeStatus {
 export interface LaunchCounts {
   readonly asked: number;
   readonly ready: number;
-  /** Ready at the first start of a server. */
+  /** Ready at the first start of a server, and never silent for a minute on the way. */
   readonly readyFirstTry: number;
   /** Failed by the platform's fault. */
   readonly failedByPlatform: number;
