@@ -61,6 +61,7 @@ export class Capacity {
   #comingSinceMs: readonly number[] = [];
   #placeholders: PlaceholderState = { reserve: 0, lower: null };
   #placeholdersSet: number | null = null;
+  #placeholdersKept = 0;
   #scaleDown: ScaleDownState = { spareSinceMs: null };
   #drained: readonly string[] = [];
   #shortSinceMs: number | null = null;
@@ -76,6 +77,11 @@ export class Capacity {
   /** Null before the first round. */
   view(): CapacityView | null {
     return this.#view;
+  }
+
+  /** A person wants at least so many placeholders; 0 takes it back. */
+  keepPlaceholders(count: number): void {
+    this.#placeholdersKept = count;
   }
 
   /** Until the session that is the `position`th of those without room has some; null: unknown. */
@@ -162,7 +168,12 @@ export class Capacity {
     nowMs: number,
   ): Promise<void> {
     const { cluster, policy, seats } = this.#deps;
-    if (policy.placeholdersMax === 0 && this.#placeholdersSet === null) return;
+    const limits = {
+      ...policy,
+      placeholdersMin: Math.max(policy.placeholdersMin, this.#placeholdersKept),
+      placeholdersMax: Math.max(policy.placeholdersMax, this.#placeholdersKept),
+    };
+    if (limits.placeholdersMax === 0 && this.#placeholdersSet === null) return;
     const need = {
       seats: counted,
       waiting: seats.isFull ? seats.waiting : 0,
@@ -171,7 +182,7 @@ export class Capacity {
       bootMs: bootMsOf(observation, policy),
       booked,
     };
-    const { because, count, next } = decidePlaceholders(this.#placeholders, need, policy, nowMs);
+    const { because, count, next } = decidePlaceholders(this.#placeholders, need, limits, nowMs);
     this.#placeholders = next;
     if (count === this.#placeholdersSet && count === observation.placeholders.wanted) return;
     await cluster.setPlaceholders(count);

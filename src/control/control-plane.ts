@@ -208,6 +208,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
   const room = createOperations({
     ...{ ...ports, registry, loops, policy, repoKeys },
     sessions: () => desk,
+    keepPlaceholders: (count) => capacity.keepPlaceholders(count),
     status: () => ({
       ...{ builds, capacity, ender, launches, seats },
       finders: [registry, ender, audit, capacity],

@@ -222,6 +222,17 @@ describe("placeholders", () => {
     expect(site.seats.waiting).toBe(0);
   });
 
+  it("are never fewer than a person wants", async () => {
+    const site = new Site(2, quiet);
+    await site.run(MINUTE_MS);
+    site.capacity.keepPlaceholders(15);
+    await site.run(10 * MINUTE_MS);
+    expect(site.wanted).toBe(15);
+    site.capacity.keepPlaceholders(0);
+    await site.run(10 * MINUTE_MS);
+    expect(site.wanted).toBe(2);
+  });
+
   it("give way to people when no machine can be added, which is found and told", async () => {
     const site = new Site(2, quiet);
     site.nodesMax = 2;

@@ -36,6 +36,8 @@ export interface OperationsParts {
     StatusParts,
     "launches" | "seats" | "builds" | "ender" | "capacity"
   > & { readonly finders: readonly { findings(): readonly Finding[] }[] };
+  /** Placeholders that a person wants from now on. */
+  readonly keepPlaceholders?: (count: number) => void;
 }
 
 export interface OperationsRoom {

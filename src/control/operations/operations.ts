@@ -40,6 +40,8 @@ export interface OperationsDeps {
   readonly nodeCount: () => number;
   /** A person put it aside, or took it back. */
   readonly hold: (node: string, isHeld: boolean) => void;
+  /** From now on there are never fewer while the cluster can grow. */
+  readonly keepPlaceholders?: (count: number) => void;
 }
 
 export class Operations implements OperatorDoor {
@@ -85,7 +87,7 @@ export class Operations implements OperatorDoor {
     actor: Actor,
     evidence: string,
   ): Promise<CommandOutcome> {
-    const { bookings, clock, cluster, restartLoop, sessions } = this.#deps;
+    const { bookings, clock, cluster, keepPlaceholders, restartLoop, sessions } = this.#deps;
     switch (command.kind) {
       case "quarantine-node":
       case "release-node":
@@ -100,6 +102,7 @@ export class Operations implements OperatorDoor {
         return done(`at most ${command.nodesMax} nodes`);
       case "set-placeholders":
         if (!isCount(command.count)) return refused(`${command.count} is no number of seats`);
+        keepPlaceholders?.(command.count);
         await cluster.setPlaceholders(command.count);
         return done(`${command.count} seats are held for people to come`);
       case "book": {
