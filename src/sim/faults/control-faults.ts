@@ -17,7 +17,7 @@ export const CONTROL_FAULTS: Readonly<Record<string, Fault>> = {
   // A culler that asks nobody anything does nothing, whether it hangs or not.
   "culler.hang": (world) => ({
     subjects: ["culler"],
-    bites: (bitten) => world.sessions.hangCuller(bitten),
+    bites: (bitten) => world.sessions.culler.hang(bitten),
   }),
   "culler.flood": (world, values) => {
     world.floodCuller(numberOf(values, "rate"));

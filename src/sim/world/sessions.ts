@@ -10,6 +10,7 @@ import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { PretendCluster } from "./cluster.ts";
 import { never, type WorldContext } from "./context.ts";
+import { CullerTrouble } from "./culler-trouble.ts";
 import { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./node.ts";
 import type { SessionPod } from "./pods.ts";
@@ -22,22 +23,15 @@ export interface SessionTraits {
   readonly made: (url: string) => void;
 }
 
-/** Long enough for every question of one round; whoever asks anew after it is answered. */
-const CULLER_HANG_MS = 90 * SECOND_MS;
 /** How long the record of a session that failed by itself stays for whoever asks. */
 const ENDED_KEPT_MS = 60 * SECOND_MS;
 
 export class PretendSessions {
   readonly pods = new Map<string, SessionPod>();
   readonly kubelet: Kubelet;
+  readonly culler: CullerTrouble;
   /** Somebody asks for its end, whatever comes of it. */
   stopAsked: (id: string) => void = () => undefined;
-  /** Called by the question of the culler with which it hangs. */
-  #hangs: (() => void) | null = null;
-  /** What the culler asks before then never comes back. */
-  #cullerHangsUntilMs = 0;
-  /** Every stop of the culler is refused with a 400, as of servers that do not run. */
-  #isCullerRefused = false;
   readonly #context: WorldContext;
   readonly #cluster: PretendCluster;
   readonly #api: ApiServer;
@@ -55,6 +49,7 @@ export class PretendSessions {
     this.#cluster = cluster;
     this.#api = api;
     this.#traits = traits;
+    this.culler = new CullerTrouble(context.clock);
     this.kubelet = new Kubelet(context, cluster, (pod) => this.#failed(pod));
   }
 
@@ -116,33 +111,13 @@ export class PretendSessions {
       }),
     logs: () => Promise.resolve(null),
     isBusy: async (id) => {
-      this.#beginHang();
-      if (this.#isCullerHanging) return await never();
+      this.culler.asked();
+      if (this.culler.isHanging) return await never();
       const pod = this.pods.get(id);
       return pod !== undefined && this.#isInUse(pod);
     },
     onHint: (listener) => this.#api.onWatch(listener),
   };
-
-  /** The connection of the culler breaks in a way that no error tells of: its next question, whenever that comes, is never answered. */
-  hangCuller(hangs: () => void): void {
-    this.#hangs = hangs;
-  }
-
-  refuseCuller(isRefused: boolean): void {
-    this.#isCullerRefused = isRefused;
-  }
-
-  #beginHang(): void {
-    if (this.#hangs === null) return;
-    this.#cullerHangsUntilMs = this.#context.clock.nowMs() + CULLER_HANG_MS;
-    this.#hangs();
-    this.#hangs = null;
-  }
-
-  get #isCullerHanging(): boolean {
-    return this.#context.clock.nowMs() < this.#cullerHangsUntilMs;
-  }
 
   /** A session of somebody who was at work before the drill began. */
   async startAtWork(
@@ -254,11 +229,11 @@ export class PretendSessions {
   async #stop(id: string, end: SessionEnd): Promise<void> {
     const isCulling = end === "idle" || end === "age";
     this.stopAsked(id);
-    if (isCulling && this.#isCullerHanging) return await never();
+    if (isCulling && this.culler.isHanging) return await never();
     await this.#api.call(() => {
       const pod = this.pods.get(id);
       if (pod === undefined) return;
-      if (isCulling && this.#isCullerRefused) throw new Error("400: the server is not running");
+      if (isCulling && this.culler.isRefused) throw new Error("400: the server is not running");
       this.end(pod, end);
     });
   }

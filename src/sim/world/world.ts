@@ -152,7 +152,7 @@ export class World {
 
   /** Useless stops per hour that the culler asks for, each answered by an error. */
   floodCuller(perHour: number): void {
-    this.sessions.refuseCuller(perHour > 0);
+    this.sessions.culler.isRefused = perHour > 0;
   }
 
   /** Another version of the builder: every key is another one. */
