@@ -41,10 +41,7 @@ export async function runDrillJobs(
   await Promise.all(Array.from({ length: count }, () => workThrough(queue, ended)));
 }
 
-async function workThrough(
-  queue: DrillJob[],
-  ended: (result: DrillResult) => void,
-): Promise<void> {
+async function workThrough(queue: DrillJob[], ended: (result: DrillResult) => void): Promise<void> {
   const worker = new Worker(new URL("./drill-worker.ts", import.meta.url));
   try {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {

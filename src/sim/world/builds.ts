@@ -144,7 +144,7 @@ export function draw(distribution: Distribution, prng: Prng): number {
       return distribution.valueMs;
     case "exp":
       return Math.round(prng.exponential(distribution.meanMs));
-    default:
+    case "uniform":
       return prng.integer(distribution.fromMs, distribution.toMs);
   }
 }

@@ -139,5 +139,3 @@ export type WorldRecord =
       /** Sessions without activity for more than 15 min, as a share of all. */
       readonly idleShare: number;
     };
-
-export type WorldRecordKind = WorldRecord["kind"];
