@@ -4,6 +4,7 @@ import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import { Capacity } from "#control/capacity.ts";
 import { Seats } from "#control/seats.ts";
 import type { Booking } from "#core/capacity/due-bookings.ts";
+import { nodeOf } from "#core/capacity/machines-in-tests.ts";
 import { CLUSTER_POLICY } from "#core/cluster-policy.ts";
 import type { NodeBar, NodeObservation } from "#core/nodes/node.ts";
 import type { OperatorCommand } from "#core/operations/command.ts";
@@ -116,20 +117,8 @@ class Site {
   }
 
   #observe(name: string): NodeObservation {
-    return {
-      name,
-      createdAtMs: 0,
-      isReady: true,
-      bars: this.bars.get(name) ?? [],
-      heartbeatAtMs: 0,
-      addresses: ["10.0.0.1"],
-      seats: SEATS,
-      sessions: this.sessionsOn(name),
-      diskFreeRatio: 1,
-      memoryFreeRatio: 1,
-      isReadOnly: false,
-      hasScratchDisk: true,
-    };
+    const bars = this.bars.get(name) ?? [];
+    return nodeOf(name, { bars, seats: SEATS, sessions: this.sessionsOn(name) });
   }
 
   /** Whoever is admitted sits on the first machine with room. */
