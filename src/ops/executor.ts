@@ -61,6 +61,10 @@ export class Executor {
 
   #here(command: OperatorCommand): (() => Promise<CommandOutcome>) | null {
     const { components, extra, quotas, upstreams } = this.#ports;
+    if (command.kind === "declare") {
+      const message = `${command.cause} of ${command.subject} is noted`;
+      return async () => ({ kind: "done", message });
+    }
     if (command.kind === "restart-component" && components !== null) {
       const { component } = command;
       return () => done(components.restart(component), `${component} is restarted`);

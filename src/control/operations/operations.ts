@@ -125,6 +125,8 @@ export class Operations implements OperatorDoor {
         const idle = formatDuration(command.idleMs);
         return done(`${ended} of ${asked} sessions idle for ${idle} are ended; ${working} worked`);
       }
+      case "declare":
+        return done(`${command.cause} of ${command.subject} is noted`);
       case "restart-component":
       case "surge-component":
       case "submit-release":

@@ -1,48 +1,51 @@
 /** Something observed to be wrong: which cause, in which thing, on what evidence. */
 
-/** What is wrong. Each has its text in the runbook of the same name. */
-export type Cause =
-  | "loop-stalled"
-  | "node-pod-network"
-  | "node-dns"
-  | "node-registry"
-  | "node-disk-full"
-  | "node-read-only"
-  | "node-lost"
-  | "node-no-address"
-  | "node-launch-failures"
-  | "node-paradox"
-  | "node-no-scratch-disk"
-  | "node-out-of-memory"
-  | "control-wedged"
-  | "control-leak"
-  | "control-slow"
-  | "control-down"
-  | "watch-frozen"
-  | "cluster-api-unreachable"
-  | "launches-failing"
-  | "canary-failing"
-  | "capacity-exhausted"
-  | "capacity-forecast"
-  | "sessions-orphaned"
-  | "sessions-overdue"
-  | "culler-flood"
-  | "build-out-of-memory"
-  | "build-slots-idle"
-  | "build-crowd"
-  | "upstream-unavailable"
-  | "edge-replica-wedged"
-  | "edge-down"
-  | "edge-unschedulable"
-  | "component-crash-loop"
-  | "quota-ghost"
-  | "certificate-expiring"
-  | "release-bad"
-  | "release-incomplete"
-  | "member-stale"
-  | "member-failing"
-  | "member-full"
-  | "repository-broken";
+/** What can be wrong. Each has its runbook: docs/runbooks/<cause>.md. */
+export const CAUSES = [
+  "loop-stalled",
+  "node-pod-network",
+  "node-dns",
+  "node-registry",
+  "node-disk-full",
+  "node-read-only",
+  "node-lost",
+  "node-no-address",
+  "node-launch-failures",
+  "node-paradox",
+  "node-no-scratch-disk",
+  "node-out-of-memory",
+  "control-wedged",
+  "control-leak",
+  "control-slow",
+  "control-down",
+  "watch-frozen",
+  "cluster-api-unreachable",
+  "launches-failing",
+  "canary-failing",
+  "capacity-exhausted",
+  "capacity-forecast",
+  "sessions-orphaned",
+  "sessions-overdue",
+  "culler-flood",
+  "build-out-of-memory",
+  "build-slots-idle",
+  "build-crowd",
+  "upstream-unavailable",
+  "edge-replica-wedged",
+  "edge-down",
+  "edge-unschedulable",
+  "component-crash-loop",
+  "quota-ghost",
+  "certificate-expiring",
+  "release-bad",
+  "release-incomplete",
+  "member-stale",
+  "member-failing",
+  "member-full",
+  "repository-broken",
+] as const;
+
+export type Cause = (typeof CAUSES)[number];
 
 export type SubjectKind =
   | "node"

@@ -1,4 +1,5 @@
 /** What an operator can do, by hand or by machine: the same commands, limits and audit for both. */
+import type { Cause } from "../incident/finding.ts";
 
 export type OperatorCommand =
   | { readonly kind: "quarantine-node"; readonly node: string }
@@ -39,7 +40,9 @@ export type OperatorCommand =
   | { readonly kind: "use-fallback"; readonly host: string; readonly isOn: boolean }
   | { readonly kind: "stop-session"; readonly session: string }
   /** Ends sessions without activity for this long; never one at work. */
-  | { readonly kind: "cull"; readonly idleMs: number };
+  | { readonly kind: "cull"; readonly idleMs: number }
+  /** Changes nothing: somebody says what they think is wrong with what. */
+  | { readonly kind: "declare"; readonly cause: Cause; readonly subject: string };
 
 export type CommandKind = OperatorCommand["kind"];
 

@@ -118,6 +118,7 @@ function limitsOf(command: OperatorCommand, nodes: number, policy: LimitsPolicy)
     case "uncordon-node":
     case "set-placeholders":
     case "book":
+    case "declare":
       return [same(60, 10 * MINUTE_MS, `times ${kind}`)];
     // Carried out elsewhere, with limits of their own.
     case "restart-component":
