@@ -1,5 +1,5 @@
 /** environment.yml: a conda environment, with a part for pip. */
-import { type CondaSpec, formatCondaSpec, isChannel, parseCondaSpec } from "./conda-spec.ts";
+import { type CondaSpec, isChannel, parseCondaSpec } from "./conda-spec.ts";
 import { inWords, parseYaml, type Table, tableOf, isTable, type YamlFile } from "./documents.ts";
 import type { PlanSource } from "./plan.ts";
 import type { Reading } from "./reading.ts";
@@ -106,9 +106,4 @@ function variablesOf(value: unknown, source: PlanSource): Readonly<Record<string
     return [name, words];
   });
   return Object.fromEntries(pairs);
-}
-
-/** As the solver is given it, each once, in the order of the file. */
-export function specLines(environment: CondaEnvironment): readonly string[] {
-  return environment.specs.map(({ spec }) => formatCondaSpec(spec));
 }

@@ -154,7 +154,7 @@ function explicitName(reading: Reading): string {
 }
 
 /** `linux-x64` and `linux-x86_64` are conda's `linux-64`. */
-export function condaPlatform(platform: string): string {
+function condaPlatform(platform: string): string {
   if (/^linux.*(?:arm64|aarch64)$/.test(platform)) return "linux-aarch64";
   return platform.startsWith("darwin") ? "osx-arm64" : "linux-64";
 }

@@ -14,7 +14,6 @@ import { hasNodeLock, readNodeFiles } from "./node-files.ts";
 import { noteOtherFiles, noteRest } from "./note-other-files.ts";
 import { OWN_FILES } from "./other-files.ts";
 import type { PlanServer, PlanStep } from "./plan.ts";
-import type { PlanOptions } from "./plan-environment.ts";
 import { readPythonFiles } from "./python-files.ts";
 import { condaInput, pythonSteps } from "./python-steps.ts";
 import { readRFiles, wantsR } from "./r-files.ts";
@@ -31,8 +30,14 @@ export interface PlanParts {
   readonly inputs: readonly KeyInput[];
 }
 
+/** What the files are read against. */
+export interface PlanMachine {
+  readonly pythons: readonly string[];
+  readonly genericServer: Readonly<Record<string, string>>;
+}
+
 /** Notes every configuration file. Throws the refusal of one that cannot be used. */
-export function readParts(reading: Reading, options: PlanOptions): PlanParts {
+export function readParts(reading: Reading, options: PlanMachine): PlanParts {
   for (const name of OWN_FILES) presentOrRefused(reading, name);
   const pack = repo2dockerChoice(reading);
   const image = readDockerfile(reading);
@@ -101,7 +106,7 @@ function readScripts(reading: Reading) {
 }
 
 /** Python, R, Julia and JavaScript beside one another. */
-function unionParts(reading: Reading, options: PlanOptions, pack: BuildPack): PlanParts {
+function unionParts(reading: Reading, options: PlanMachine, pack: BuildPack): PlanParts {
   const { postBuild, start } = readScripts(reading);
   const apt = readAptFile(reading);
   const julia = readJuliaFiles(reading);

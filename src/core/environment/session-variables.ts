@@ -2,8 +2,8 @@
 import type { PlanStep } from "./plan.ts";
 
 /** Where things lie, as every session sees them. */
-export const SESSION_HOME = "/home/jovyan";
-export const SESSION_ENVIRONMENT = "/srv/env";
+const SESSION_HOME = "/home/jovyan";
+const SESSION_ENVIRONMENT = "/srv/env";
 
 const SYSTEM_PATH = [
   "/usr/local/sbin",
