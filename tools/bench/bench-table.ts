@@ -5,6 +5,7 @@ import { gatewayBench } from "./gateway-bench.ts";
 import type { Bench } from "./harness/bench.ts";
 import { launchBench } from "./launch.ts";
 import { memoryBench } from "./memory.ts";
+import { policiesBench } from "./policies.ts";
 import { recoveryBench } from "./recovery.ts";
 import { watchersBench } from "./watchers.ts";
 
@@ -16,4 +17,5 @@ export const BENCHES: readonly Bench[] = [
   crowdBench,
   watchersBench,
   recoveryBench,
+  policiesBench,
 ];
