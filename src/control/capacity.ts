@@ -169,7 +169,7 @@ export class Capacity {
   ): Promise<void> {
     const { cluster, policy, seats } = this.#deps;
     const limits = {
-      ...policy,
+      placeholdersKeptMs: policy.placeholdersKeptMs,
       placeholdersMin: Math.max(policy.placeholdersMin, this.#placeholdersKept),
       placeholdersMax: Math.max(policy.placeholdersMax, this.#placeholdersKept),
     };
