@@ -33,8 +33,8 @@ export class PretendCluster {
   #placeholders = new Set<Pod>();
   /** What happens to a pod that was placed; see `kubelet.ts`. */
   placed: (pod: Pod) => void = () => undefined;
-  /** What happens to a pod whose node is gone. */
-  lost: (pod: Pod) => void = () => undefined;
+  /** What happens to a pod whose node is gone; it is on none any more. */
+  lost: (pod: Pod, node: string) => void = () => undefined;
 
   constructor(context: WorldContext, traits: ClusterTraits) {
     this.#context = context;
@@ -95,7 +95,7 @@ export class PretendCluster {
     recorder.add({ kind: "node-removed", atMs: clock.nowMs(), node: node.name });
     for (const pod of [...node.pods]) {
       this.#unbind(pod);
-      this.lost(pod);
+      this.lost(pod, node.name);
     }
     this.#changed();
     this.placePending();

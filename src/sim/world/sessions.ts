@@ -140,8 +140,8 @@ export class PretendSessions {
   }
 
   /** The machine under it is gone. */
-  podLost(pod: Pod): void {
-    this.#failed(pod);
+  podLost(pod: Pod, node: string): void {
+    this.#failed(pod, node);
   }
 
   lastActivityMs(pod: SessionPod): number {
@@ -239,11 +239,10 @@ export class PretendSessions {
   }
 
   /** Whatever ends it, it ends here. */
-  end(pod: SessionPod, end: SessionEnd): void {
+  end(pod: SessionPod, end: SessionEnd, node: string | null = pod.node?.name ?? null): void {
     if (pod.step === "ended") return;
     const nowMs = this.#context.clock.nowMs();
     const wasInUse = this.#isInUse(pod);
-    const node = pod.node?.name ?? null;
     pod.lastActivityAtMs = Math.max(pod.lastActivityAtMs, Math.min(nowMs, pod.useUntilMs ?? 0));
     pod.cancelStep?.();
     pod.cancelSelfEnd?.();
@@ -265,10 +264,10 @@ export class PretendSessions {
     this.#api.tell(pod.name);
   }
 
-  #failed(pod: Pod): void {
+  #failed(pod: Pod, node?: string): void {
     const session = this.pods.get(pod.name);
     if (session === undefined) return;
-    this.end(session, "node-failed");
+    this.end(session, "node-failed", node);
     // Nobody has to come and fetch it.
     this.#context.clock.setTimer(ENDED_KEPT_MS, () => this.#forget(session));
   }

@@ -8,6 +8,7 @@ import type { Ops } from "#ops/ops-ports.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
 import type { Drill } from "../drill/drill.ts";
+import { DRILL_PERSON } from "../drill/measures-actions.ts";
 import { Crowd } from "../people/crowd.ts";
 import type { PeoplesDoor } from "../people/person.ts";
 import { ApiServer } from "./api-server.ts";
@@ -81,7 +82,7 @@ export class World {
       endThemselves: Number.isFinite(policy.sessionAgeMs),
       made: (url) => this.invariants.sessionMade(this.sessions, url),
     });
-    this.cluster.lost = (pod) => this.#lostPod(pod);
+    this.cluster.lost = (pod, node) => this.#lostPod(pod, node);
     if (drill.world.images.areCached) {
       for (const node of this.cluster.nodes.values()) node.hasEveryImage = true;
     }
@@ -145,7 +146,7 @@ export class World {
 
   /** A person gives a command; what it did is in the audit. */
   command(command: OperatorCommand): void {
-    const person = { kind: "person", name: "operator" } as const;
+    const person = { kind: "person", name: DRILL_PERSON } as const;
     this.commands.push(command);
     void this.ops.execute(command, person, "a person's judgement");
   }
@@ -211,9 +212,10 @@ export class World {
   #ownDoors(): OwnDoors {
     const { api, context, control, sessions } = this;
     const door = this.#peoplesDoor();
+    this.#canary = canaryDoor({ context, control, door, sessions }, this.policy);
     return {
       door,
-      canary: canaryDoor({ context, control, door, sessions }, this.policy),
+      canary: this.#canary,
       operator: operatorDoor(control),
       quotas: quotasPort({ api, sessions }),
       log: LOG,
@@ -236,12 +238,13 @@ export class World {
   #serving(): void {
     this.invariants.leads(this.control.leading);
     this.crowd.reconnect();
+    this.#canary.reconnect();
   }
 
-  #lostPod(pod: Pod): void {
+  #lostPod(pod: Pod, node: string): void {
     if (pod.role === "edge") this.edge.lostPod(pod);
     else if (pod.role === "core") this.control.lostPod(pod);
-    else this.sessions.podLost(pod);
+    else this.sessions.podLost(pod, node);
   }
 
   #barred(name: string, bar: string): void {
