@@ -26,6 +26,8 @@ export class PretendBuilds {
   readonly startedByRepo = new Map<string, number>();
   /** Repositories that were built by an earlier version of the builder. */
   readonly #oldByRepo = new Map<string, Environment>();
+  /** Since when somebody asks for what is not there. */
+  readonly #wantedAtMs = new Map<string, number>();
   readonly #context: WorldContext;
   readonly #spec: WorldSpec;
   readonly #prng: Prng;
@@ -39,7 +41,13 @@ export class PretendBuilds {
 
   readonly builder: EnvironmentBuilder = {
     list: async () => [...this.environments.values()],
-    inspect: async (key) => this.environments.get(key) ?? null,
+    inspect: async (key) => {
+      const found = this.environments.get(key) ?? null;
+      if (found === null && !this.#wantedAtMs.has(key)) {
+        this.#wantedAtMs.set(key, this.#context.clock.nowMs());
+      }
+      return found;
+    },
     stale: async (plan, repoUrl) => {
       const wanted = plan.steps.length;
       return wanted === 0 ? null : (this.#oldByRepo.get(repoUrl) ?? null);
@@ -86,9 +94,23 @@ export class PretendBuilds {
     const isSecondOfKey = this.running.has(plan.key);
     this.running.add(plan.key);
     this.changed(isSecondOfKey);
+    const { clock, recorder } = this.#context;
+    const startedMs = clock.nowMs();
+    const queuedMs = startedMs - (this.#wantedAtMs.get(plan.key) ?? startedMs);
+    const of = { repo: name, key: plan.key };
+    recorder.add({ kind: "build-started", atMs: startedMs, ...of, queuedMs });
     write("Resolving packages");
     const outcome = await this.#work(name, signal, write);
     this.running.delete(plan.key);
+    this.#wantedAtMs.delete(plan.key);
+    const message = outcome?.kind === "failed" ? outcome.failure.message : null;
+    recorder.add({
+      kind: "build-ended",
+      atMs: clock.nowMs(),
+      ...of,
+      isGood: outcome === null,
+      message,
+    });
     if (outcome !== null) return outcome;
     const environment = environmentOf(plan.key, repo.url, this.#context.clock.nowMs());
     this.environments.set(plan.key, environment);
