@@ -34,7 +34,7 @@ export const SPAN_ARGUMENTS = {
 export const FAULT_ARGUMENT: ArgumentSpec = {
   type: "text",
   meaning:
-    "The verb of the fault from which time counts; without it the first fault that has this cause, or the first of all.",
+    "The verb of the fault from which time counts, `VERB#2` for the second such; without it the first fault that has this cause, or the first of all.",
   isOptional: true,
 };
 
@@ -78,18 +78,23 @@ export function faultMeant(
   records: readonly WorldRecord[],
   values: ArgumentValues,
 ): FaultRecord | null {
-  const verb = textOf(values, "fault");
-  if (verb !== null) {
-    const isIt = (record: WorldRecord): record is FaultRecord =>
-      record.kind === "fault" && record.verb === verb;
-    return records.find(isIt) ?? null;
-  }
+  const wanted = textOf(values, "fault");
+  if (wanted !== null) return faultNamed(records, wanted);
   const faults = faultsOf(records);
   const cause = textOf(values, "cause");
   const byCause = faults.find(
     (fault) => cause !== null && causesOf(fault.verb, fault.values).includes(cause as Cause),
   );
   return byCause ?? faults[0] ?? null;
+}
+
+/** `edge.wedge`: the first of these; `edge.wedge#2`: the second. */
+function faultNamed(records: readonly WorldRecord[], wanted: string): FaultRecord | null {
+  const [verb, number] = wanted.split("#");
+  const all = records.filter(
+    (record): record is FaultRecord => record.kind === "fault" && record.verb === verb,
+  );
+  return all[Number(number ?? 1) - 1] ?? null;
 }
 
 /** The value under which this share of the values lies; null without values. */

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { MEASURES } from "./measures.ts";
 import {
-  build,
   fault,
   measured,
   requests,
@@ -14,8 +13,6 @@ import {
 const ROWS: readonly MeasureRow[] = [
   ["orphan-age-max", "as measured", [measured(1, "sessions.orphanAgeMs", 70), measured(2, "sessions.orphanAgeMs", 60)], {}, 70],
   ["orphan-age-max", "none was seen", [], {}, 0],
-  ["builds", "of a repository", [build(1, "a", 0), build(2, "b", 0)], { repo: "a" }, 1],
-  ["queue-age-p95", "of all", [build(1, "a", 3), build(2, "b", 60)], {}, 60_000],
   ["measured-max", "of one thing", [measured(1, "x", 3), measured(2, "x", 5), measured(3, "y", 9)], { what: "x" }, 5],
   ["measured-min", "of one thing", [measured(1, "x", 3), measured(2, "x", 5)], { what: "x" }, 3],
   ["measured-p99", "of one thing", Array.from({ length: 100 }, (_, n) => measured(n, "x", n)), { what: "x" }, 98],
@@ -25,6 +22,8 @@ const ROWS: readonly MeasureRow[] = [
   ["requests-failed-share", "of all kinds", [requests(1, "page", 10, 1), requests(2, "api", 10, 2)], {}, 0.15],
   ["requests-failed-share", "there were none", [], {}, null],
   ["requests-well-after", "the last failure", [fault(1, "edge.wedge"), requests(2, "page", 10, 1), requests(21, "page", 10, 1), requests(30, "page", 10, 0)], {}, 20_000],
+  ["requests-well-after", "after the second such fault", [fault(1, "edge.wedge"), requests(2, "page", 10, 1), fault(1_200, "edge.wedge"), requests(1_205, "page", 10, 1)], { fault: "edge.wedge#2" }, 5_000],
+  ["requests-well-after", "there was no second one", [fault(1, "edge.wedge"), requests(2, "page", 10, 1)], { fault: "edge.wedge#2" }, null],
 ];
 
 describe("measures of parts", () => {

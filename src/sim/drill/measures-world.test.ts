@@ -28,6 +28,8 @@ const ROWS: readonly MeasureRow[] = [
   ["peak-sessions-of-repo", "at once", [started(1, "s-1"), started(2, "s-2"), ended(3, "s-1"), started(4, "s-3"), started(5, "s-4", "b")], { repo: "a" }, 2],
   ["peak-sessions-of-repo", "of whichever", [started(1, "s-1"), started(2, "s-2", "b"), started(3, "s-3", "b")], {}, 2],
   ["bound-to-node", "since it was hit", [bound(1, "n-1"), fault(2, "node.podNet", ["n-1"]), bound(3, "n-1"), bound(4, "n-2"), bound(5, "n-1", { role: "edge" })], {}, 1],
+  ["bound-to-node", "as long as it lasts", [fault(2, "node.disk", ["n-1"], { for: 10_000 }), bound(3, "n-1"), bound(13, "n-1")], {}, 1],
+  ["bound-to-node", "by the second such fault", [fault(2, "node.disk", ["n-1"]), bound(3, "n-1"), fault(4, "node.disk", ["n-2"]), bound(5, "n-2"), bound(6, "n-2")], { fault: "node.disk#2" }, 2],
   ["bound-to-node", "a node that joins in good health is not hit", [fault(2, "node.join", ["n-1"], { podNet: "up", dns: "up", scratch: true }), bound(3, "n-1")], {}, 0],
   ["bound-to-node", "by name and role", [bound(1, "n-1", { role: "edge" }), bound(3, "n-1")], { node: "n-1", role: ["edge", "core"] }, 1],
   ["bound-to-node", "unproven", [bound(1, "n-1", { isUnproven: true }), bound(3, "n-1")], { node: "unproven" }, 1],

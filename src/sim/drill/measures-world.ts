@@ -3,6 +3,7 @@ import type { WorldRecord } from "../world/records.ts";
 import type { ArgumentSpec, ArgumentSpecs, ArgumentValues } from "./argument.ts";
 import {
   FAULT_ARGUMENT,
+  faultMeant,
   faultsOf,
   isWithin,
   largest,
@@ -29,7 +30,7 @@ const BOUND_ARGUMENTS = {
   node: {
     type: "text",
     meaning:
-      "Name of a node; `faulted`: those that a fault hit, from then on; `unproven`: those that were not proven yet.",
+      "Name of a node; `faulted`: those that a fault hit, as long as it lasts; `unproven`: those that were not proven yet.",
     default: "faulted",
   },
   role: {
@@ -77,16 +78,18 @@ function fieldOf(sample: Sample, values: ArgumentValues, argument: string): numb
   return name === undefined ? 0 : sample[name];
 }
 
-/** When each node was hit first. */
-function hitAtMs(
+/** When each node was hit first, and when that was over. */
+function hits(
   records: readonly WorldRecord[],
   values: ArgumentValues,
-): ReadonlyMap<string, number> {
-  const verb = textOf(values, "fault");
-  const hit = new Map<string, number>();
-  for (const { verb: done, subjects, atMs } of faultsOf(records)) {
-    if (verb !== null && done !== verb) continue;
-    for (const name of subjects) if (!hit.has(name)) hit.set(name, atMs);
+): ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }> {
+  const only = textOf(values, "fault") === null ? null : faultMeant(records, values);
+  const hit = new Map<string, { readonly fromMs: number; readonly toMs: number }>();
+  for (const fault of faultsOf(records)) {
+    if (only !== null && fault !== only) continue;
+    const fromMs = fault.atMs;
+    const toMs = fromMs + (numberOf(fault.values, "for") ?? Number.POSITIVE_INFINITY);
+    for (const name of fault.subjects) if (!hit.has(name)) hit.set(name, { fromMs, toMs });
   }
   return hit;
 }
@@ -95,12 +98,14 @@ function boundOf(records: readonly WorldRecord[], values: ArgumentValues): reado
   const node = textOf(values, "node") ?? "faulted";
   const { role } = values;
   const roles = Array.isArray(role) ? role : ["session"];
-  const hit = hitAtMs(records, values);
+  const hit = hits(records, values);
   return records.filter((record): record is Bound => {
     if (record.kind !== "pod-bound" || !roles.includes(record.role)) return false;
     if (node === "unproven") return record.isUnproven;
-    if (node === "faulted")
-      return record.atMs >= (hit.get(record.node) ?? Number.POSITIVE_INFINITY);
+    if (node === "faulted") {
+      const one = hit.get(record.node);
+      return one !== undefined && record.atMs >= one.fromMs && record.atMs <= one.toMs;
+    }
     return record.node === node;
   });
 }
@@ -188,14 +193,14 @@ export const WORLD_MEASURES = {
 } as const satisfies Record<string, Measure>;
 
 function sessionsLost(records: readonly WorldRecord[], values: ArgumentValues): number {
-  const hit =
-    textOf(values, "where") === "anywhere" ? new Map<string, number>() : hitAtMs(records, {});
+  const isAnywhere = textOf(values, "where") === "anywhere";
+  const hit = isAnywhere ? new Map<string, never>() : hits(records, {});
   let lost = 0;
   for (const record of records) {
     if (record.kind !== "session-ended" || !record.wasInUse || ORDINARY_ENDS.includes(record.end))
       continue;
-    const sinceMs = record.node === null ? undefined : hit.get(record.node);
-    if (sinceMs === undefined || record.atMs < sinceMs) lost += 1;
+    const one = record.node === null ? undefined : hit.get(record.node);
+    if (one === undefined || record.atMs < one.fromMs) lost += 1;
   }
   return lost;
 }
