@@ -43,6 +43,14 @@ export function isOfRepo(repo: string, values: ArgumentValues): boolean {
   return (only === null || belongs(repo, only)) && (not === null || !belongs(repo, not));
 }
 
+/** Not a canary, and nobody who only follows a build. */
+export function wantsSession(who: {
+  readonly isCanary: boolean;
+  readonly isWatching: boolean;
+}): boolean {
+  return !who.isCanary && !who.isWatching;
+}
+
 /** `rest-17` belongs to `rest`. */
 function belongs(repo: string, group: string): boolean {
   return (
@@ -72,7 +80,8 @@ function wishes(
   const found: Wish[] = [];
   for (const record of records) {
     if (record.kind === "launch-asked") {
-      if (!record.isCanary && isOfRepo(record.repo, values)) open.set(record.launch, record.atMs);
+      if (wantsSession(record) && isOfRepo(record.repo, values))
+        open.set(record.launch, record.atMs);
     } else if (record.kind === "launch-ended") {
       const askedAtMs = open.get(record.launch);
       if (askedAtMs === undefined) continue;
@@ -141,7 +150,7 @@ export function endings(
   return records.filter(
     (record): record is Ended =>
       record.kind === "launch-ended" &&
-      !record.isCanary &&
+      wantsSession(record) &&
       isWithin(record.atMs, span) &&
       isOfRepo(record.repo, values),
   );

@@ -9,6 +9,7 @@ import {
   PATIENCE_ARGUMENTS,
   REPO_ARGUMENTS,
   shareOf,
+  wantsSession,
 } from "./launch-wishes.ts";
 import {
   FAULT_ARGUMENT,
@@ -45,7 +46,7 @@ export const LAUNCH_MEASURES = {
       return records.filter(
         (each) =>
           each.kind === "launch-asked" &&
-          !each.isCanary &&
+          wantsSession(each) &&
           isWithin(each.atMs, span) &&
           isOfRepo(each.repo, values),
       ).length;

@@ -1,13 +1,7 @@
 /** What parts of the world measured themselves, in tiny runs. */
 import { describe, expect, it } from "vitest";
 import { MEASURES } from "./measures.ts";
-import {
-  fault,
-  measured,
-  requests,
-  measuredOf,
-  type MeasureRow,
-} from "./records-in-tests.ts";
+import { fault, measured, requests, measuredOf, type MeasureRow } from "./records-in-tests.ts";
 
 // biome-ignore format: a table, one row a case
 const ROWS: readonly MeasureRow[] = [

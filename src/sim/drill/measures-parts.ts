@@ -154,39 +154,6 @@ export const PART_MEASURES = {
     unit: "duration",
     ...longestOf("control.cacheAgeMs"),
   },
-  builds: {
-    meaning: "Builds that were begun.",
-    unit: "count",
-    arguments: {
-      repo: { type: "text", meaning: "Only of this repository.", isOptional: true },
-      ...SPAN_ARGUMENTS,
-    },
-    of: (records, values, context) => {
-      const span = spanOf(values, context);
-      const repo = textOf(values, "repo");
-      return records.filter(
-        (each) =>
-          each.kind === "build-started" &&
-          (repo === null || each.repo === repo) &&
-          isWithin(each.atMs, span),
-      ).length;
-    },
-  },
-  "queue-age-p95": {
-    meaning: "A percentile of the time that builds waited for a slot.",
-    unit: "duration",
-    arguments: {
-      percentile: { type: "share", meaning: "Which percentile.", default: 0.95 },
-      ...SPAN_ARGUMENTS,
-    },
-    of: (records, values, context) => {
-      const span = spanOf(values, context);
-      const waits = records.flatMap((each) =>
-        each.kind === "build-started" && isWithin(each.atMs, span) ? [each.queuedMs] : [],
-      );
-      return percentile(waits, numberOf(values, "percentile") ?? 0.95);
-    },
-  },
 } as const satisfies Record<string, Measure>;
 
 const CALM_MS = 600_000;

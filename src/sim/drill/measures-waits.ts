@@ -2,7 +2,7 @@
 import { SECOND_MS } from "#base/units.ts";
 import type { WorldRecord } from "../world/records.ts";
 import type { ArgumentSpec, ArgumentValues } from "./argument.ts";
-import { asked, endings, isOfRepo, REPO_ARGUMENTS } from "./launch-wishes.ts";
+import { asked, endings, isOfRepo, REPO_ARGUMENTS, wantsSession } from "./launch-wishes.ts";
 import {
   isWithin,
   largest,
@@ -114,7 +114,7 @@ function toldAfterMax(
   for (const record of records) {
     if (record.kind === "launch-asked") {
       const isMeant =
-        !record.isCanary && isWithin(record.atMs, span) && isOfRepo(record.repo, values);
+        wantsSession(record) && isWithin(record.atMs, span) && isOfRepo(record.repo, values);
       if (isMeant) open.set(record.launch, record.atMs);
     } else if (
       record.kind === "launch-ended" ||
@@ -148,7 +148,7 @@ function waitEstimateError(
     } else if (
       record.kind === "launch-ended" &&
       record.outcome === "ready" &&
-      !record.isCanary &&
+      wantsSession(record) &&
       isOfRepo(record.repo, values)
     ) {
       const estimate = estimates.get(record.launch);

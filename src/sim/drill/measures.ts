@@ -1,6 +1,7 @@
 /** Everything that a drill can demand, by name. */
 import type { Measure } from "./measure.ts";
 import { ACTION_MEASURES } from "./measures-actions.ts";
+import { BUILD_MEASURES } from "./measures-builds.ts";
 import { INCIDENT_MEASURES } from "./measures-incidents.ts";
 import { LAUNCH_MEASURES } from "./measures-launches.ts";
 import { PART_MEASURES } from "./measures-parts.ts";
@@ -14,4 +15,5 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   ...ACTION_MEASURES,
   ...WORLD_MEASURES,
   ...PART_MEASURES,
+  ...BUILD_MEASURES,
 };

@@ -51,23 +51,27 @@ interface LaunchFacts {
   readonly silence?: number;
   readonly retryAfter?: number;
   readonly isCanary?: boolean;
+  readonly isWatching?: boolean;
 }
 
+const PERSON = { isCanary: false, isWatching: false } as const;
 let launches = 0;
 
 /** A launch that was asked for, and its end. */
 export function launch(facts: LaunchFacts): readonly WorldRecord[] {
   launches += 1;
   const id = `launch-${launches}`;
-  const { at, took = 2, repo = "a", outcome = "ready", isCanary = false } = facts;
+  const { at, took = 2, repo = "a", outcome = "ready" } = facts;
+  const { isCanary = false, isWatching = false } = facts;
   return [
-    { kind: "launch-asked", atMs: at * 1_000, launch: id, repo, isCanary },
+    { kind: "launch-asked", atMs: at * 1_000, launch: id, repo, isCanary, isWatching },
     {
       kind: "launch-ended",
       atMs: (at + took) * 1_000,
       launch: id,
       repo,
       isCanary,
+      isWatching,
       outcome,
       code: facts.code ?? null,
       fault: facts.fault ?? (outcome === "failed" ? "platform" : null),
@@ -81,7 +85,13 @@ export function launch(facts: LaunchFacts): readonly WorldRecord[] {
 }
 
 export function asked(at: number, id: string, repo = "a"): WorldRecord {
-  return { kind: "launch-asked", atMs: at * 1_000, launch: id, repo, isCanary: false };
+  return { kind: "launch-asked", atMs: at * 1_000, launch: id, repo, ...PERSON };
+}
+
+/** Somebody is shown a build. */
+export function building(at: number, repo: string, isWatching = false): WorldRecord {
+  const atMs = at * 1_000;
+  return { kind: "launch-building", atMs, launch: `of-${repo}`, repo, isCanary: false, isWatching };
 }
 
 export function queued(at: number, id: string, waitSeconds: number | null): WorldRecord {
@@ -109,7 +119,7 @@ export function ready(at: number, id: string, repo = "a"): WorldRecord {
     atMs: at * 1_000,
     launch: id,
     repo,
-    isCanary: false,
+    ...PERSON,
     outcome: "ready",
     ...base,
   };
@@ -229,12 +239,10 @@ export function measured(at: number, what: string, value: number): WorldRecord {
   return { kind: "measured", atMs: at * 1_000, what, value };
 }
 
-export function build(at: number, repo: string, queuedSeconds: number): WorldRecord {
-  return {
-    kind: "build-started",
-    atMs: at * 1_000,
-    repo,
-    key: repo,
-    queuedMs: queuedSeconds * 1_000,
-  };
+export function build(at: number, repo: string): WorldRecord {
+  return { kind: "build-started", atMs: at * 1_000, repo, key: repo };
+}
+
+export function built(at: number, repo: string): WorldRecord {
+  return { kind: "build-ended", atMs: at * 1_000, repo, key: repo, isGood: true, message: null };
 }

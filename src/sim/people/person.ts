@@ -39,17 +39,25 @@ export class Person {
   readonly #context: WorldContext;
   readonly #door: PeoplesDoor;
   readonly #prng: Prng;
+  readonly #heard: () => void;
   readonly #ended: (end: PersonEnd) => void;
   readonly askedAtMs: number;
   #lastEventAtMs: number;
   #silenceMs = 0;
   #wasQueued = false;
+  #wasBuilding = false;
   #isOver = false;
   #unwatch: (() => void) | null = null;
   #cancelPatience: () => void = () => undefined;
 
   constructor(
-    given: { readonly context: WorldContext; readonly door: PeoplesDoor; readonly prng: Prng },
+    given: {
+      readonly context: WorldContext;
+      readonly door: PeoplesDoor;
+      readonly prng: Prng;
+      /** Called at every event. */
+      readonly heard?: () => void;
+    },
     wish: PersonWish,
     ended: (end: PersonEnd) => void,
   ) {
@@ -57,6 +65,7 @@ export class Person {
     this.#context = given.context;
     this.#door = given.door;
     this.#prng = given.prng;
+    this.#heard = given.heard ?? (() => undefined);
     this.#ended = ended;
     this.askedAtMs = given.context.clock.nowMs();
     this.#lastEventAtMs = this.askedAtMs;
@@ -64,8 +73,8 @@ export class Person {
 
   ask(): void {
     const { clock, recorder } = this.#context;
-    const { isCanary, launch, patienceMs, repo } = this.wish;
-    recorder.add({ kind: "launch-asked", atMs: clock.nowMs(), launch, repo, isCanary });
+    const { patienceMs } = this.wish;
+    recorder.add({ kind: "launch-asked", atMs: clock.nowMs(), ...this.#who });
     this.#cancelPatience = clock.setTimer(patienceMs, () => this.#leave());
     this.submit();
   }
@@ -88,6 +97,11 @@ export class Person {
     if (this.#isOver) this.#unwatch?.();
   }
 
+  get #who() {
+    const { isCanary, isWatching, launch, repo } = this.wish;
+    return { launch, repo, isCanary, isWatching };
+  }
+
   #launchWish(): LaunchWish {
     const { client, isCanary, isWatching, launch, repo } = this.wish;
     return {
@@ -102,12 +116,17 @@ export class Person {
   #saw(event: LaunchEvent): void {
     if (this.#isOver) return;
     const nowMs = this.#context.clock.nowMs();
+    if (nowMs > this.#lastEventAtMs) this.#heard();
     this.#silenceMs = Math.max(this.#silenceMs, nowMs - this.#lastEventAtMs);
     this.#lastEventAtMs = nowMs;
     if (event.phase === "queued" && event.queue !== undefined && !this.#wasQueued) {
       this.#wasQueued = true;
       const { launch } = this.wish;
       this.#context.recorder.add({ kind: "launch-queued", atMs: nowMs, launch, ...event.queue });
+    }
+    if (event.phase === "building" && !this.#wasBuilding) {
+      this.#wasBuilding = true;
+      this.#context.recorder.add({ kind: "launch-building", atMs: nowMs, ...this.#who });
     }
     if (event.phase === "ready") {
       this.#end({ kind: "ready", sessionId: event.result?.sessionId ?? null }, null);
@@ -127,13 +146,11 @@ export class Person {
     this.#cancelPatience();
     this.#unwatch?.();
     const nowMs = this.#context.clock.nowMs();
-    const { isCanary, launch, repo } = this.wish;
+    const { launch } = this.wish;
     this.#context.recorder.add({
       kind: "launch-ended",
       atMs: nowMs,
-      launch,
-      repo,
-      isCanary,
+      ...this.#who,
       outcome: end.kind,
       code: why?.code ?? null,
       fault: why?.fault ?? null,

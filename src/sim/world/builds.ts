@@ -19,6 +19,8 @@ export class PretendBuilds {
   /** Hosts that another place stands in for. */
   readonly fallbacks = new Set<string>();
   readonly slow = new Map<string, { readonly lengthMs: number; readonly linesPerHour: number }>();
+  /** Called when an environment is asked for that is not there. */
+  missed: () => void = () => undefined;
   /** Called when a build begins or ends. */
   changed: (isSecondOfKey: boolean) => void = () => undefined;
   started = 0;
@@ -26,8 +28,6 @@ export class PretendBuilds {
   readonly startedByRepo = new Map<string, number>();
   /** Repositories that were built by an earlier version of the builder. */
   readonly #oldByRepo = new Map<string, Environment>();
-  /** Since when somebody asks for what is not there. */
-  readonly #wantedAtMs = new Map<string, number>();
   readonly #context: WorldContext;
   readonly #spec: WorldSpec;
   readonly #prng: Prng;
@@ -43,9 +43,7 @@ export class PretendBuilds {
     list: async () => [...this.environments.values()],
     inspect: async (key) => {
       const found = this.environments.get(key) ?? null;
-      if (found === null && !this.#wantedAtMs.has(key)) {
-        this.#wantedAtMs.set(key, this.#context.clock.nowMs());
-      }
+      if (found === null) this.missed();
       return found;
     },
     stale: async (plan, repoUrl) => {
@@ -95,14 +93,11 @@ export class PretendBuilds {
     this.running.add(plan.key);
     this.changed(isSecondOfKey);
     const { clock, recorder } = this.#context;
-    const startedMs = clock.nowMs();
-    const queuedMs = startedMs - (this.#wantedAtMs.get(plan.key) ?? startedMs);
     const of = { repo: name, key: plan.key };
-    recorder.add({ kind: "build-started", atMs: startedMs, ...of, queuedMs });
+    recorder.add({ kind: "build-started", atMs: clock.nowMs(), ...of });
     write("Resolving packages");
     const outcome = await this.#work(name, signal, write);
     this.running.delete(plan.key);
-    this.#wantedAtMs.delete(plan.key);
     const message = outcome?.kind === "failed" ? outcome.failure.message : null;
     recorder.add({
       kind: "build-ended",

@@ -25,6 +25,17 @@ export type WorldRecord =
       readonly launch: string;
       readonly repo: string;
       readonly isCanary: boolean;
+      /** Somebody who follows a build and wants no session. */
+      readonly isWatching: boolean;
+    }
+  /** The person is shown a build: no environment serves. */
+  | {
+      readonly kind: "launch-building";
+      readonly atMs: number;
+      readonly launch: string;
+      readonly repo: string;
+      readonly isCanary: boolean;
+      readonly isWatching: boolean;
     }
   /** The person was told a place and a wait. */
   | {
@@ -40,6 +51,7 @@ export type WorldRecord =
       readonly launch: string;
       readonly repo: string;
       readonly isCanary: boolean;
+      readonly isWatching: boolean;
       /** `refused`: never accepted. `left`: the person gave up first. */
       readonly outcome: "ready" | "failed" | "refused" | "left";
       readonly code: string | null;
@@ -76,8 +88,6 @@ export type WorldRecord =
       readonly atMs: number;
       readonly repo: string;
       readonly key: string;
-      /** Since it was first wanted. */
-      readonly queuedMs: number;
     }
   | {
       readonly kind: "build-ended";
