@@ -39,4 +39,34 @@ export const REPOSITORY_COMMANDS: readonly Command[] = [
     ],
     load: async () => (await import("./commands/explain.ts")).run,
   },
+  {
+    name: "dockerfile",
+    summary: "Write a repository's environment as a Dockerfile, for a builder of containers",
+    operands: [REPO],
+    flags: [
+      {
+        name: "output",
+        short: "o",
+        value: "DIR",
+        meaning: "Write the whole build context there, the repository's content in it.",
+        completion: "files",
+      },
+      {
+        name: "base-image",
+        value: "IMAGE",
+        meaning: "Debian or Ubuntu; without it docker.io/library/debian:bookworm-slim.",
+      },
+      {
+        name: "base-has",
+        value: "PROGRAMS",
+        meaning: "What the base image has already: any of uv,node,micromamba,pixi,r,julia.",
+      },
+      ...PLAN_FLAGS,
+    ],
+    details: [
+      READS,
+      "Without --output the Dockerfile is printed; it needs the context beside it to be built: `buildah build DIR`, `docker build DIR`.",
+    ],
+    load: async () => (await import("./commands/dockerfile.ts")).run,
+  },
 ];

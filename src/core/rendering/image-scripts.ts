@@ -93,8 +93,11 @@ exec nix-shell "$NIX_EXPRESSION" --run "$command"
 `,
 } as const;
 
-export type ScriptName = keyof typeof TEXTS;
-
-export function contextScript(name: ScriptName): ContextFile {
-  return { path: `bindery/${name}`, text: TEXTS[name], isExecutable: !name.endsWith(".R") };
+/** Always all of them, so that an image that needs one more is still made from the same layers. */
+export function contextScripts(): readonly ContextFile[] {
+  return Object.entries(TEXTS).map(([name, text]) => ({
+    path: `bindery/${name}`,
+    text,
+    isExecutable: !name.endsWith(".R"),
+  }));
 }

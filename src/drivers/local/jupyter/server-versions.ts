@@ -4,9 +4,14 @@ import { join } from "node:path";
 
 const PINNED = /^([A-Za-z0-9._-]+)==([^\s;\\]+)/;
 
+/** The lock itself: exact versions with hashes. */
+export function readServerLock(): string {
+  return readFileSync(join(import.meta.dirname, "server-requirements.txt"), "utf8");
+}
+
 /** Distribution name, in lower case with dashes → version. */
 export function readServerVersions(): Readonly<Record<string, string>> {
-  const lock = readFileSync(join(import.meta.dirname, "server-requirements.txt"), "utf8");
+  const lock = readServerLock();
   const versions: Record<string, string> = {};
   for (const line of lock.split("\n")) {
     const [, name, version] = PINNED.exec(line) ?? [];
