@@ -7,6 +7,7 @@ import type { Secrets } from "#ports/secrets.ts";
 import type { PageTokens } from "./http/page-tokens.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { OperatorDesk } from "./operator-desk.ts";
 import type { SiteFiles } from "./pages/site-files.ts";
 import type { EventStreams } from "./stream/event-streams.ts";
 import type { FrameMemo } from "./stream/frame-memo.ts";
@@ -41,6 +42,8 @@ export interface ApiOptions {
 
 export interface ApiDeps {
   readonly controlPlane: ControlPlane;
+  /** Left out where nothing watches over the control plane. */
+  readonly operator?: OperatorDesk;
   readonly policy: Policy;
   readonly clock: Clock;
   readonly secrets: Secrets;
@@ -51,6 +54,7 @@ export interface ApiDeps {
 }
 
 export interface ApiContext extends ApiDeps {
+  readonly operator: OperatorDesk;
   readonly allowedOrigins: readonly string[];
   readonly tokens: PageTokens;
   readonly rateLimit: RateLimit | null;

@@ -16,6 +16,7 @@ import { corsHeaders, parseAllowedOrigins, PREFLIGHT_HEADERS } from "./http/orig
 import { PageTokens } from "./http/page-tokens.ts";
 import { RateLimit } from "./http/rate-limit.ts";
 import { joinBase, sendAnswer, serveRoutes } from "./http/serve-routes.ts";
+import { deskWithoutWatch } from "./operator-desk.ts";
 import { errorPage } from "./pages/render-page.ts";
 import { SiteFiles } from "./pages/site-files.ts";
 import { ROUTES } from "./route-table.ts";
@@ -61,6 +62,7 @@ function createContext(deps: ApiDeps): ApiContext {
   const { rateLimit } = options;
   return {
     ...deps,
+    operator: deps.operator ?? deskWithoutWatch(deps.controlPlane),
     allowedOrigins: parseAllowedOrigins(options.corsAllowOrigin),
     tokens: new PageTokens(options.pageTokenSecret, clock),
     rateLimit:
@@ -83,7 +85,14 @@ function createServer(context: ApiContext): FastifyInstance {
     http: { maxHeaderSize: HEADERS_MAX_BYTES },
     routerOptions: { maxParamLength: PATH_PART_MAX },
     // What is not in the schema is an error, not something to be dropped in silence.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: true,
+        allErrors: false,
+        discriminator: true,
+      },
+    },
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error, request, reply) => {
       void sendFailure(reply, failureOfThrown(error, request, context));

@@ -9,6 +9,7 @@ import { staticRoutes } from "./pages/static-routes.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { launchRoutes } from "./routes/launches.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { operatorRoutes } from "./routes/operator.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 
 const openApiRoute = route({
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...sessionRoutes,
   ...environmentRoutes,
   ...operationRoutes,
+  ...operatorRoutes,
   openApiRoute,
   buildRoute,
   ...serviceRoutes,

@@ -1,14 +1,8 @@
 /** The shapes that go over the wire: checked when they come in, and all that can go out. */
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { ERRORS } from "#core/errors.ts";
+import { closed, nullable, oneOf, time } from "./schema-parts.ts";
 import { LAUNCH_ID_FORM } from "./stream/event-ids.ts";
-
-const closed = { additionalProperties: false } as const;
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>({ type: "string", enum: [...values] });
-const time = (description: string) =>
-  Type.Integer({ description: `${description} In milliseconds since 1970.` });
 
 export const SessionIdSchema = Type.String({ pattern: "^[a-z0-9-]{1,64}$" });
 export const EnvironmentKeySchema = Type.String({ pattern: "^[0-9a-f]{64}$" });

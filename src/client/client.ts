@@ -2,6 +2,7 @@
 import type { BuildView } from "#core/build/build.ts";
 import type { Environment } from "#core/environment/environment.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";
+import { type OperatorCalls, operatorCalls } from "./operator-calls.ts";
 import { type ClientOptions, Transport } from "./transport.ts";
 import type {
   ExtendedView,
@@ -29,7 +30,7 @@ export interface LaunchWishes {
 }
 
 /** Every function throws `FailureError`, for what the server refuses and when it is not there. */
-export interface Client {
+export interface Client extends OperatorCalls {
   /** Submits a launch. */
   launch(wish: LaunchWishes): Promise<SubmittedView>;
   /**
@@ -69,6 +70,7 @@ export function createClient(options: ClientOptions): Client {
     ...sessionCalls(transport),
     ...environmentCalls(transport),
     ...operationCalls(transport),
+    ...operatorCalls(transport),
   };
 }
 

@@ -93,6 +93,11 @@ export const ERRORS = {
   "server-restarting": entry(503, "platform", true, "Bindery's own server is being restarted; running sessions go on.", "Wait a moment: the page goes on by itself."),
   "internal": entry(500, "platform", true, "Bindery has a bug.", "Launch again, and report the message with the id."),
 
+  // Operating.
+  "incident-not-found": entry(404, "person", false, "There is no such incident.", "`bindery incidents` lists those that are known."),
+  "command-refused": entry(409, "limits", false, "An operator's command was refused.", "Read what the message names: a limit or a guard, or nothing here has that name."),
+  "command-failed": entry(502, "platform", true, "An operator's command could not be carried out.", "Look at `bindery status`, and give it again."),
+
   // This machine.
   "port-taken": entry(500, "person", false, "The port is in use.", "Stop the process that the message names, or use another port with --port."),
   "data-dir-taken": entry(500, "person", false, "Another Bindery serves this data directory.", "Use that one, stop it, or give another --data-dir."),

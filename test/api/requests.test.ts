@@ -4,6 +4,7 @@ import { failure } from "#core/errors.ts";
 import { readySteps } from "../fixtures/scripted-control-plane.ts";
 import { LAUNCH_REQUESTS } from "./tables/launch-requests.ts";
 import { OPERATION_REQUESTS } from "./tables/operation-requests.ts";
+import { OPERATOR_REQUESTS } from "./tables/operator-requests.ts";
 import { admin, checkRequest, LAUNCH, SESSION, worldWithThings } from "./tables/request-case.ts";
 import { SESSION_REQUESTS } from "./tables/session-requests.ts";
 
@@ -11,6 +12,7 @@ describe.each([
   ["launches", LAUNCH_REQUESTS],
   ["sessions", SESSION_REQUESTS],
   ["operations", OPERATION_REQUESTS],
+  ["operating", OPERATOR_REQUESTS],
 ] as const)("%s", (_group, cases) => {
   it.each(cases)("$name", async (expected) => {
     await checkRequest(expected);

@@ -3,6 +3,13 @@ import { type Static, Type, TypeRegistry } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { ROUTES } from "#api/route-table.ts";
+import type { CommandRequestSchema, CommandSchema } from "#api/command-schema.ts";
+import type {
+  AuditSchema,
+  IncidentsSchema,
+  NodesSchema,
+  StatusSchema,
+} from "#api/operator-schema.ts";
 import type {
   BuildSchema,
   EnvironmentSchema,
@@ -15,14 +22,23 @@ import type {
   ResolvedRepoSchema,
   SubmittedSchema,
 } from "#api/schema.ts";
+import type {
+  AuditView,
+  CommandRequest,
+  IncidentsView,
+  NodesView,
+} from "#client/operator-calls.ts";
 import type { LaunchReply, LimitsView, LoopView, SubmittedView } from "#client/views.ts";
 import type { BuildView } from "#core/build/build.ts";
 import type { Environment } from "#core/environment/environment.ts";
 import { failure, type Failure } from "#core/errors.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";
+import type { OperatorCommand } from "#core/operations/command.ts";
+import type { OperatorStatus } from "#core/operations/status.ts";
 import type { Repo, ResolvedRepo } from "#core/repo/repo.ts";
 import { ADMIN_TOKEN, apiUnderTest, session } from "../fixtures/api-under-test.ts";
 import { eventsOf } from "../fixtures/event-frames.ts";
+import { INCIDENTS } from "../fixtures/operator-things.ts";
 import { KEY, readySteps } from "../fixtures/scripted-control-plane.ts";
 
 /** The same fields with the same types; whether they are readonly is nobody's business on the wire. */
@@ -51,6 +67,14 @@ describe("the schemas and the types", () => {
     expectTypeOf<Plain<Static<typeof EnvironmentSchema>>>().toEqualTypeOf<Plain<Environment>>();
     expectTypeOf<Plain<Static<typeof LimitsSchema>>>().toEqualTypeOf<Plain<LimitsView>>();
     expectTypeOf<Plain<Static<typeof LoopSchema>>>().toEqualTypeOf<Plain<LoopView>>();
+    expectTypeOf<Plain<Static<typeof CommandSchema>>>().toEqualTypeOf<Plain<OperatorCommand>>();
+    expectTypeOf<Plain<Static<typeof StatusSchema>>>().toEqualTypeOf<Plain<OperatorStatus>>();
+    expectTypeOf<Plain<Static<typeof NodesSchema>>>().toEqualTypeOf<Plain<NodesView>>();
+    expectTypeOf<Plain<Static<typeof IncidentsSchema>>>().toEqualTypeOf<Plain<IncidentsView>>();
+    expectTypeOf<Plain<Static<typeof AuditSchema>>>().toEqualTypeOf<Plain<AuditView>>();
+    expectTypeOf<Plain<Static<typeof CommandRequestSchema>>>().toEqualTypeOf<
+      Plain<CommandRequest>
+    >();
   });
 });
 
@@ -74,12 +98,15 @@ describe("an answer", () => {
       const url = (addresses[path] ?? path)
         .replace("launches/:id", `launches/${ID}`)
         .replace("sessions/:id", "sessions/session-1")
+        .replace("incidents/:id", "incidents/node-dns-x-2")
         .replace(":key", KEY);
       const payload = path.endsWith("/launches")
         ? { repo: "gh/owner/name", id: ID }
         : path.endsWith("/extend")
           ? { byMs: 1_000 }
-          : { bytesMax: 0 };
+          : path.endsWith("/commands")
+            ? { command: { kind: "cull", idleMs: 1_000 } }
+            : { bytesMax: 0 };
       const host = "binder.example";
       const origin = `http://${host}`;
       const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, host, origin };
@@ -121,8 +148,13 @@ describe("an answer", () => {
 });
 
 function fullWorld() {
-  const world = apiUnderTest();
+  const world = apiUnderTest({ incidents: INCIDENTS });
   const { controlPlane } = world;
+  void controlPlane.operations.execute(
+    { kind: "drain-node", node: "node-1" },
+    { kind: "machine", incident: null },
+    "it is empty",
+  );
   controlPlane.onSubmit = ({ id }) => {
     if (id.startsWith("another")) return;
     controlPlane.play(id, [

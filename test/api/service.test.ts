@@ -111,6 +111,11 @@ describe("metrics", () => {
       'bindery_http_requests_total{route="/api/v1/launches",method="POST",status="2xx"} 1',
       'bindery_loop_stalled{loop="launches"} 0',
       "bindery_gateway_requests_total 7",
+      'bindery_incidents{cause="node-dns",state="open"} 1',
+      'bindery_nodes{state="admitting"} 1',
+      'bindery_nodes{state="quarantined"} 1',
+      'bindery_nodes{state="draining"} 0',
+      "bindery_waiting 7",
     ]) {
       expect(response.body.split("\n")).toContain(line);
     }

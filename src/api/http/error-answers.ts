@@ -50,6 +50,7 @@ function requestMessage(error: FastifyError): string {
   const [first] = error.validation ?? [];
   if (first === undefined) return "The request is malformed.";
   const field = `${error.validationContext ?? "request"}${first.instancePath}`;
+  if (first.params["error"] === "mapping") return `${field.slice(0, 200)}/kind is unknown.`;
   const extra = first.params["additionalProperty"];
   const name = typeof extra === "string" && /^\w{1,64}$/.test(extra) ? ` (${extra})` : "";
   return `${field.slice(0, 200)} ${first.message ?? "is malformed"}${name}.`;

@@ -5,11 +5,13 @@ import type { ControlPlane } from "#control/control-plane-api.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { History, HistoryEntry } from "#ports/history.ts";
 import type { Log } from "#ports/log.ts";
+import type { OperatorDesk } from "../operator-desk.ts";
 import { BoundedLabel } from "./bounded-label.ts";
+import { OperatingMetrics } from "./operating-metrics.ts";
 
 /** Repositories that get a label of their own; all later ones share `other`. */
 const REPO_LABELS_MAX = 100;
-const GATEWAY_TIMEOUT_MS = 2_000;
+const PATIENCE_MS = 2_000;
 const BUILD_SECONDS = [60, 120, 300, 600, 1_800, 3_600, 7_200];
 const LAUNCH_SECONDS = [2, 5, 10, 20, 30, 60, 120, 300, 600];
 const OUR_SECONDS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800];
@@ -23,6 +25,7 @@ interface Scrape {
   readonly clock: Clock;
   readonly log: Log;
   readonly options: { readonly gatewayMetrics: (() => Promise<string>) | null };
+  readonly operator: OperatorDesk;
 }
 
 export class Metrics {
@@ -30,6 +33,7 @@ export class Metrics {
   readonly #repos = new BoundedLabel(REPO_LABELS_MAX);
   readonly #counted = countedMetrics(this.registry);
   readonly #observed = observedMetrics(this.registry);
+  readonly operating = new OperatingMetrics(this.registry);
 
   constructor(options: { readonly withProcess: boolean }) {
     if (options.withProcess) collectDefaultMetrics({ register: this.registry });
@@ -47,7 +51,10 @@ export class Metrics {
   }
 
   count(entry: HistoryEntry): void {
-    if (entry.kind === "action") return;
+    if (entry.kind === "action") {
+      this.operating.countCommand(entry);
+      return;
+    }
     const seconds = entry.durationMs / 1_000;
     switch (entry.kind) {
       case "launch":
@@ -77,11 +84,15 @@ export class Metrics {
   /** All of it in Prometheus' text form; the gateway's is left out when it does not come in time. */
   async text(scrape: Scrape): Promise<string> {
     this.#look(scrape);
-    const { gatewayMetrics } = scrape.options;
-    const [ours, theirs] = await Promise.all([
-      this.registry.metrics(),
-      gatewayMetrics === null ? "" : inTime(gatewayMetrics(), scrape),
+    const { operator, options } = scrape;
+    const { gatewayMetrics } = options;
+    const [status, theirs] = await Promise.all([
+      inTime("the operator's", operator.status(), scrape),
+      gatewayMetrics === null ? "" : inTime("the gateway's", gatewayMetrics(), scrape),
     ]);
+    this.operating.look(operator.incidents(), status);
+    const ours = await this.registry.metrics();
+    if (theirs === null) return ours;
     return theirs === "" ? ours : `${ours.trimEnd()}\n${theirs}`;
   }
 
@@ -218,16 +229,21 @@ function faultOf(code: string): string {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS].fault : "platform";
 }
 
-async function inTime(text: Promise<string>, { clock, log }: Scrape): Promise<string> {
+/** Null when it does not come in time. */
+async function inTime<T>(
+  what: string,
+  asked: Promise<T>,
+  { clock, log }: Scrape,
+): Promise<T | null> {
   let cancel = () => {};
-  const late = new Promise<string>((_resolve, reject) => {
-    cancel = clock.setTimer(GATEWAY_TIMEOUT_MS, () => reject(new Error("the gateway is late")));
+  const late = new Promise<never>((_resolve, reject) => {
+    cancel = clock.setTimer(PATIENCE_MS, () => reject(new Error("it is late")));
   });
   try {
-    return await Promise.race([text, late]);
+    return await Promise.race([asked, late]);
   } catch (error) {
-    log.warn("the gateway's metrics are left out", { error });
-    return "";
+    log.warn(`${what} metrics are left out`, { error });
+    return null;
   } finally {
     cancel();
   }

@@ -6,6 +6,7 @@ import {
   apiUnderTest,
   session,
 } from "../../fixtures/api-under-test.ts";
+import { INCIDENTS } from "../../fixtures/operator-things.ts";
 import { KEY } from "../../fixtures/scripted-control-plane.ts";
 
 export const LAUNCH = "launch-0123456789abcdef";
@@ -56,7 +57,7 @@ export async function checkRequest(expected: RequestCase): Promise<void> {
 
 /** One launch under way, two sessions, one environment. */
 export async function worldWithThings(changes: Parameters<typeof apiUnderTest>[0] = {}) {
-  const world = apiUnderTest(changes);
+  const world = apiUnderTest({ incidents: INCIDENTS, ...changes });
   const { api, controlPlane } = world;
   controlPlane.sessionList = [
     session(SESSION, "token-of-session-1"),
