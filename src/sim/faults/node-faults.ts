@@ -1,5 +1,20 @@
 /** What goes wrong with machines. */
+import { SECOND_MS } from "#base/units.ts";
+import type { PretendNode } from "../world/node.ts";
+import type { World } from "../world/world.ts";
 import { chooseNode, chooseNodes, type Fault, listOf, numberOf, textOf } from "./fault.ts";
+
+/** The agent of a machine writes down so often what it sees there. */
+const REPORT_MS = 10 * SECOND_MS;
+const OUT_OF_MEMORY = 0.01;
+/** A machine that is silent for so long is not ready any more, says the cluster. */
+const UNREADY_MS = 40 * SECOND_MS;
+
+/** Something becomes of the machine; its agent says so with its next report. */
+function change(world: World, node: PretendNode, to: () => void): void {
+  to();
+  world.context.clock.setTimer(REPORT_MS, () => node.writeReport());
+}
 
 export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
   "node.join": (world, values) => {
@@ -24,25 +39,32 @@ export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
   },
   "node.lost": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));
-    node.lostSinceMs = world.context.clock.nowMs();
+    const { clock } = world.context;
+    node.lostSinceMs = clock.nowMs();
+    clock.setTimer(UNREADY_MS, () => void (node.isReady = false));
     world.control.nodeLost(node.name);
     return { subjects: [node.name] };
   },
   "node.disk": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));
     const before = node.diskFreeRatio;
-    node.diskFreeRatio = numberOf(values, "free");
-    return { subjects: [node.name], undo: () => void (node.diskFreeRatio = before) };
+    const set = (free: number) => change(world, node, () => void (node.diskFreeRatio = free));
+    set(numberOf(values, "free"));
+    return { subjects: [node.name], undo: () => set(before) };
   },
   "node.readonly": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));
-    node.isReadOnly = true;
-    return { subjects: [node.name], undo: () => void (node.isReadOnly = false) };
+    const set = (isReadOnly: boolean) =>
+      change(world, node, () => void (node.isReadOnly = isReadOnly));
+    set(true);
+    return { subjects: [node.name], undo: () => set(false) };
   },
   "node.oom": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));
-    node.memoryFreeRatio = 0.01;
-    return { subjects: [node.name], undo: () => void (node.memoryFreeRatio = 0.4) };
+    const before = node.memoryFreeRatio;
+    const set = (free: number) => change(world, node, () => void (node.memoryFreeRatio = free));
+    set(OUT_OF_MEMORY);
+    return { subjects: [node.name], undo: () => set(before) };
   },
   "node.addresses": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));

@@ -50,6 +50,8 @@ export class PretendNode {
   diskFreeRatio = 0.6;
   memoryFreeRatio = 0.4;
   addresses: readonly string[];
+  /** What its agent wrote of the machine last: it looks only now and then. */
+  #report = { diskFreeRatio: 0.6, memoryFreeRatio: 0.4, isReadOnly: false };
   /** The agent fell silent then. */
   lostSinceMs: number | null = null;
   /** The last step of emptying: nothing may be placed any more. */
@@ -87,6 +89,12 @@ export class PretendNode {
     return !this.podNet || this.lostSinceMs !== null;
   }
 
+  /** The agent looks at the machine and writes down what it sees. */
+  writeReport(): void {
+    const { diskFreeRatio, isReadOnly, lostSinceMs, memoryFreeRatio } = this;
+    if (lostSinceMs === null) this.#report = { diskFreeRatio, memoryFreeRatio, isReadOnly };
+  }
+
   observe(nowMs: number): NodeObservation {
     return {
       name: this.name,
@@ -97,9 +105,7 @@ export class PretendNode {
       addresses: this.addresses,
       seats: this.seats,
       sessions: this.sessions,
-      diskFreeRatio: this.diskFreeRatio,
-      memoryFreeRatio: this.memoryFreeRatio,
-      isReadOnly: this.isReadOnly,
+      ...this.#report,
       hasScratchDisk: this.hasScratchDisk,
     };
   }
