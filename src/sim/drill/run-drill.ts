@@ -40,5 +40,6 @@ const protectionsByName: Readonly<Record<string, { readonly off: Partial<Policy>
 
 export function drillPolicy(drill: Drill, without: readonly string[]): Policy {
   const off = without.map((name) => protectionsByName[name]?.off ?? {});
-  return Object.assign({}, DEFAULT_POLICY, CLUSTER_POLICY, drill.policy, ...off) as Policy;
+  // Spread and not assigned: V8 makes a slow dictionary of what is assigned so much.
+  return { ...DEFAULT_POLICY, ...CLUSTER_POLICY, ...drill.policy, ...Object.assign({}, ...off) };
 }

@@ -8,8 +8,13 @@ interface Event {
 }
 
 /** Captured before a run forbids real timers. */
-// oxlint-disable-next-line no-restricted-globals -- the one turn of the event loop that lets promises settle
+// oxlint-disable-next-line no-restricted-globals -- a turn of the event loop, for signals, messages and promises that nobody caught
 const nextTurn = setImmediate;
+// oxlint-disable-next-line no-restricted-globals -- a tenth of the price of a turn
+const tick = process.nextTick.bind(process);
+/** Ticks go after all promises have settled, whatever they start; one from a tick would go before. */
+const SETTLED = Promise.resolve();
+const STEPS_PER_TURN = 64;
 
 export class VirtualClock implements Clock {
   #nowMs: number;
@@ -61,6 +66,7 @@ export class VirtualClock implements Clock {
   run(forMs: number): Promise<void> {
     const untilMs = this.#nowMs + forMs;
     return new Promise((resolve, reject) => {
+      const stepLater = () => tick(step);
       const step = () => {
         const callback = this.#next(untilMs);
         if (callback === null) {
@@ -74,7 +80,8 @@ export class VirtualClock implements Clock {
           reject(error as Error);
           return;
         }
-        nextTurn(step);
+        if (this.#steps % STEPS_PER_TURN === 0) nextTurn(step);
+        else void SETTLED.then(stepLater);
       };
       nextTurn(step);
     });
