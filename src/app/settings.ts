@@ -158,7 +158,7 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   opsCommandTimeoutMs: "Time for an operator's command.",
   canaryIntervalMs: "Time between two launches of our own; 0 for none.",
   canaryTimeoutMs: "Time for such a launch.",
-  canarySilenceMs: "Time after which such a launch is no good sign any more.",
+  canarySilenceMs: "Silence after which such a launch is no good sign any more.",
   buildCanaryIntervalMs: "Time between two builds of our own; 0 for none.",
   buildCanaryTimeoutMs: "Time for such a build.",
   demandStallMs: "Time with launches asked for and none that ends before that is found to be wrong.",

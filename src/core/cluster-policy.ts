@@ -18,7 +18,7 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   sessionKeptMs: 2 * MINUTE_MS,
 
   // The watch over Bindery itself.
-  canaryIntervalMs: 1 * MINUTE_MS,
+  canaryIntervalMs: 30 * SECOND_MS,
   buildCanaryIntervalMs: 1 * HOUR_MS,
   /** A canary runs as soon as demand seems to stall, so that this can be shorter. */
   demandStallMs: 30 * SECOND_MS,

@@ -160,7 +160,7 @@ export const DEFAULT_POLICY = {
   /** 0: no canaries. */
   canaryIntervalMs: 0,
   canaryTimeoutMs: 60 * SECOND_MS,
-  /** A canary under way for longer is no good sign, though it has not failed yet. */
+  /** A canary that is told nothing for so long is no good sign, though it has not failed yet. */
   canarySilenceMs: 20 * SECOND_MS,
   /** 0: no canaries that build. */
   buildCanaryIntervalMs: 0,

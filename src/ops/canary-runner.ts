@@ -1,9 +1,9 @@
 /** Runs canaries, each within its limit, and remembers how they went. */
 import { formatDuration } from "#base/units.ts";
 import {
-  canaryBegan,
   canaryEnded,
   type CanaryFacts,
+  canaryHeard,
   NO_CANARIES,
 } from "#core/detection/canaries.ts";
 import type { Policy } from "#core/policy.ts";
@@ -30,8 +30,13 @@ export class CanaryRunner {
     const { buildCanaryTimeoutMs, canaryTimeoutMs } = this.#policy;
     const limitMs = kind === "launch" ? canaryTimeoutMs : buildCanaryTimeoutMs;
     const beganAtMs = clock.monotonicMs();
-    this.#facts = canaryBegan(this.#facts, kind, clock.nowMs());
-    const answer = await within(clock, limitMs, () => canary.run(kind));
+    let isOver = false;
+    const heard = () => {
+      if (!isOver && isCurrent()) this.#facts = canaryHeard(this.#facts, kind, clock.nowMs());
+    };
+    heard();
+    const answer = await within(clock, limitMs, () => canary.run(kind, heard));
+    isOver = true;
     if (!isCurrent()) return;
     const outcome: CanaryOutcome =
       answer.kind === "value"

@@ -29,5 +29,6 @@ export interface CanaryOutcome {
 
 /** A launch made by us, through the same door that people use, to its session's own URL and away. */
 export interface CanaryDoor {
-  run(kind: CanaryKind): Promise<CanaryOutcome>;
+  /** Calls `heard` whenever the launch is told something. */
+  run(kind: CanaryKind, heard: () => void): Promise<CanaryOutcome>;
 }

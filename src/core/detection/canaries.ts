@@ -14,13 +14,14 @@ export interface CanaryLook {
 /** Where on its way a launch failed. */
 export type Hop = "dns" | "edge" | "seat" | "build" | "start";
 
-interface CanaryRow {
+export interface CanaryRow {
   /** In a row, up to now. */
   readonly greens: number;
   readonly reds: number;
   readonly redSinceMs: number | null;
   readonly lastRed: CanaryLook | null;
-  readonly underWaySinceMs: number | null;
+  /** Of the one that is under way: when it was told something last. */
+  readonly heardAtMs: number | null;
 }
 
 export interface CanaryFacts {
@@ -33,7 +34,7 @@ const NEW_ROW: CanaryRow = {
   reds: 0,
   redSinceMs: null,
   lastRed: null,
-  underWaySinceMs: null,
+  heardAtMs: null,
 };
 
 export const NO_CANARIES: CanaryFacts = { launch: NEW_ROW, build: NEW_ROW };
@@ -41,12 +42,13 @@ export const NO_CANARIES: CanaryFacts = { launch: NEW_ROW, build: NEW_ROW };
 /** In a row: one alone may be bad luck. */
 const REDS_MIN = 2;
 
-export function canaryBegan(
+/** It begins, or is told something on its way. */
+export function canaryHeard(
   facts: CanaryFacts,
   kind: CanaryLook["kind"],
   nowMs: number,
 ): CanaryFacts {
-  return { ...facts, [kind]: { ...facts[kind], underWaySinceMs: nowMs } };
+  return { ...facts, [kind]: { ...facts[kind], heardAtMs: nowMs } };
 }
 
 export function canaryEnded(facts: CanaryFacts, look: CanaryLook, nowMs: number): CanaryFacts {
@@ -58,22 +60,26 @@ export function canaryEnded(facts: CanaryFacts, look: CanaryLook, nowMs: number)
         reds: reds + 1,
         redSinceMs: redSinceMs ?? nowMs,
         lastRed: look,
-        underWaySinceMs: null,
+        heardAtMs: null,
       };
   return { ...facts, [look.kind]: row };
 }
 
-/** The latest canary of this kind failed, or is under way for too long. */
+/** The latest canary of this kind failed, or is told nothing for too long. */
 export function isCanaryBad(
-  { reds, underWaySinceMs }: CanaryRow,
+  row: CanaryRow,
   policy: Pick<Policy, "canarySilenceMs">,
   nowMs: number,
 ): boolean {
-  return reds > 0 || isSilentSince(underWaySinceMs, policy.canarySilenceMs, nowMs);
+  return row.reds > 0 || isCanarySilent(row, policy, nowMs);
 }
 
-function isSilentSince(sinceMs: number | null, silenceMs: number, nowMs: number): boolean {
-  return sinceMs !== null && nowMs - sinceMs >= silenceMs;
+export function isCanarySilent(
+  { heardAtMs }: CanaryRow,
+  policy: Pick<Policy, "canarySilenceMs">,
+  nowMs: number,
+): boolean {
+  return heardAtMs !== null && nowMs - heardAtMs >= policy.canarySilenceMs;
 }
 
 export function detectCanaries(facts: CanaryFacts): readonly Finding[] {

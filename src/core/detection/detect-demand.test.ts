@@ -1,7 +1,7 @@
 /** Demand against supply, as a table of minutes. */
 import { describe, expect, it } from "vitest";
 import { SECOND_MS } from "#base/units.ts";
-import { canaryBegan, canaryEnded, NO_CANARIES } from "./canaries.ts";
+import { canaryHeard, canaryEnded, NO_CANARIES } from "./canaries.ts";
 import { detectDemand, type DemandDecision } from "./detect-demand.ts";
 import { EMPTY_WINDOW, noteCounts } from "./launch-window.ts";
 import { launches, status } from "./observed-in-tests.ts";
@@ -12,6 +12,7 @@ const policy = {
   canarySilenceMs: 20 * SECOND_MS,
   canaryIntervalMs: 60 * SECOND_MS,
   incidentFirstTryMin: 0.99,
+  opsIntervalMs: 5 * SECOND_MS,
 };
 
 type At = (second: number) => Parameters<typeof launches>[0];
@@ -27,7 +28,7 @@ const RED = { kind: "launch", isGreen: false, durationMs: 1, node: null, because
 
 function canariesOf(kind: Case["canary"]) {
   if (kind === "red") return canaryEnded(NO_CANARIES, RED, 0);
-  return kind === "silent" ? canaryBegan(NO_CANARIES, "launch", 0) : NO_CANARIES;
+  return kind === "silent" ? canaryHeard(NO_CANARIES, "launch", 0) : NO_CANARIES;
 }
 
 /** A look every 5 s for two minutes; what the last one said, and whether any was suspicious. */
@@ -66,6 +67,18 @@ describe("demand against supply", () => {
   it.each<[string, Case, readonly string[], boolean]>([
     ["all is well", { counts: well }, [], false],
     ["slow but steady", { counts: slow, canary: "silent" }, [], false],
+    [
+      "a canary is silent and nobody else is there",
+      { counts: () => ({}), canary: "silent" },
+      ["control-wedged"],
+      false,
+    ],
+    [
+      "a canary is silent and something explains it",
+      { counts: () => ({}), canary: "silent", culprit: true },
+      [],
+      false,
+    ],
     [
       "nothing ends and the canary is silent",
       { counts: stuck, canary: "silent" },

@@ -3,7 +3,7 @@ import { formatDuration, MINUTE_MS } from "#base/units.ts";
 import type { Finding } from "../incident/finding.ts";
 import type { OperatorStatus } from "../operations/status.ts";
 import type { Policy } from "../policy.ts";
-import { type CanaryFacts, isCanaryBad } from "./canaries.ts";
+import { type CanaryFacts, isCanaryBad, isCanarySilent } from "./canaries.ts";
 import { completions, countsOver, type LaunchWindow, troubles } from "./launch-window.ts";
 import { controlSubject } from "./observed.ts";
 
@@ -11,6 +11,8 @@ export interface DemandMemory {
   readonly sinceMs: number;
   readonly asked: number;
   readonly completed: number;
+  /** When that became more, as far as was seen; null: not yet. */
+  readonly completedAtMs: number | null;
   /** When a launch was asked for after the last one that ended; null: none is missing. */
   readonly stalledSinceMs: number | null;
   readonly underWayThen: number;
@@ -26,7 +28,7 @@ interface DemandObserved {
 
 type DemandPolicy = Pick<
   Policy,
-  "demandStallMs" | "launchFailuresMin" | "canarySilenceMs" | "canaryIntervalMs"
+  "demandStallMs" | "launchFailuresMin" | "canarySilenceMs" | "canaryIntervalMs" | "opsIntervalMs"
 >;
 
 const ASKED_MIN = 2;
@@ -50,11 +52,14 @@ export function detectDemand(
   if (status === null || !Number.isFinite(policy.demandStallMs))
     return { memory: null, findings: [], isSuspicious: false };
   const next = follow(memory, status, nowMs);
+
   const stalledMs = next.stalledSinceMs === null ? 0 : nowMs - next.stalledSinceMs;
   const isRising = status.launches.underWay > next.underWayThen;
   const asked = countsOver(window, Math.max(MINUTE_MS, policy.demandStallMs), nowMs).asked;
   const isStalled = asked >= ASKED_MIN && isRising && stalledMs >= policy.demandStallMs;
-  const stall = isStalled ? stallFinding(next, observed, policy, nowMs) : null;
+  const stall =
+    (isStalled ? stallFinding(next, observed, policy, nowMs) : null) ??
+    hushFinding(next, observed, policy, nowMs);
   const failing = stall === null ? failingFinding(window, policy, nowMs) : null;
   return {
     memory: next,
@@ -66,14 +71,35 @@ export function detectDemand(
 function follow(memory: DemandMemory | null, status: OperatorStatus, nowMs: number): DemandMemory {
   const { launches, sinceMs } = status;
   const completed = completions(launches);
-  const base = { sinceMs, asked: launches.asked, completed };
   const hasProgress = memory === null || memory.sinceMs !== sinceMs || memory.completed < completed;
+  const completedAtMs = hasProgress && completed > 0 ? nowMs : (memory?.completedAtMs ?? null);
+  const base = { sinceMs, asked: launches.asked, completed, completedAtMs };
   if (hasProgress || launches.underWay === 0)
     return { ...base, stalledSinceMs: null, underWayThen: launches.underWay };
   if (memory.stalledSinceMs !== null || launches.asked === memory.asked)
     return { ...memory, ...base };
   const underWayThen = Math.min(memory.underWayThen, launches.underWay - 1);
   return { ...base, stalledSinceMs: nowMs, underWayThen };
+}
+
+/** The canary is told nothing, and since then nothing else ended: few people need not notice first. */
+function hushFinding(
+  { completedAtMs }: DemandMemory,
+  { canaries: { launch }, hasCulprit, status }: DemandObserved,
+  policy: DemandPolicy,
+  nowMs: number,
+): Finding | null {
+  const { heardAtMs } = launch;
+  if (hasCulprit || status === null || heardAtMs === null) return null;
+  if (!isCanarySilent(launch, policy, nowMs)) return null;
+  // What ended was seen to end a look later.
+  if (completedAtMs !== null && completedAtMs > heardAtMs + policy.opsIntervalMs) return null;
+  // Whoever waits for a place is told so seldom.
+  if (status.seats.waiting > 0 || status.capacity.pending > 0) return null;
+  const { underWay } = status.launches;
+  const forMs = formatDuration(nowMs - heardAtMs);
+  const evidence = `the canary is told nothing for ${forMs}, and none of ${underWay} launches under way ended meanwhile`;
+  return wedged(evidence, heardAtMs);
 }
 
 function stallFinding(

@@ -59,7 +59,7 @@ describe("detection", () => {
     for (let second = 0; second <= downForS + backForS; second += 5) {
       const counts = launches({ asked: 1 + second / 5, underWay: 1 + second / 5 });
       const findings = second < downForS ? [down] : [];
-      const underWay = { ...NO_CANARIES.launch, underWaySinceMs: 0 };
+      const underWay = { ...NO_CANARIES.launch, heardAtMs: 0 };
       const look = observed({
         status: status({ launches: counts, findings }),
         canaries: { ...NO_CANARIES, launch: underWay },

@@ -149,7 +149,7 @@ describe("a person", () => {
       22_000,
       ["queued: A new machine is being started: about 4 min."],
     ],
-    ["and not too often", told("placing", 2_000), PLACING, 21_000, []],
+    ["and not too often", told("placing", 2_000), PLACING, 16_000, []],
     [
       "hears of the copy of the environment",
       told("pulling", 2_000),

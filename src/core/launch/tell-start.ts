@@ -5,7 +5,7 @@ import type { LaunchObserved, NewLaunchEvent, ProbingStage, Try } from "./launch
 /** What is over so soon is not worth a word. */
 const QUIET_MS = 2 * SECOND_MS;
 /** Nobody is left without news for longer. */
-const TELL_AGAIN_MS = 20 * SECOND_MS;
+const TELL_AGAIN_MS = 15 * SECOND_MS;
 
 export interface News {
   readonly events: readonly NewLaunchEvent[];

@@ -1,5 +1,5 @@
 /** What goes wrong with Bindery's own processes and with the cluster's API. */
-import { type Fault, numberOf } from "./fault.ts";
+import { type Fault, numberOf, textOf } from "./fault.ts";
 
 export const CONTROL_FAULTS: Readonly<Record<string, Fault>> = {
   "watch.freeze": (world) => {
@@ -35,9 +35,9 @@ export const CONTROL_FAULTS: Readonly<Record<string, Fault>> = {
     world.control.setSlow(numberOf(values, "by"));
     return { subjects: ["control"], undo: () => world.control.setSlow(0) };
   },
-  "control.wedge": (world) => {
+  "control.wedge": (world, values) => {
     const name = world.control.leaderReplica?.name ?? "control";
-    world.control.wedge();
+    world.control.wedge(textOf(values, "door") === "silent");
     return { subjects: [name] };
   },
   "control.crash": (world) => {

@@ -53,7 +53,13 @@ export const CONTROL_VERBS = {
   },
   "control.wedge": {
     meaning: "The deciding control plane takes launches and completes none.",
-    arguments: {},
+    arguments: {
+      door: {
+        type: ["silent", "answers"],
+        meaning: "`answers`: whoever asks how it is, is told that all is well.",
+        default: "silent",
+      },
+    },
   },
   "control.crash": {
     meaning: "The deciding control plane ends; it is started again.",

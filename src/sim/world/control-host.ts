@@ -109,9 +109,12 @@ export class ControlHost {
     }
   }
 
-  wedge(): void {
+  /** A silent one answers nothing; the other answers questions, and only its launches go nowhere. */
+  wedge(isSilent = true): void {
     const incarnation = this.leaderReplica?.incarnation;
-    if (incarnation !== null && incarnation !== undefined) incarnation.isStuck = true;
+    if (incarnation === null || incarnation === undefined) return;
+    incarnation.isStuck = isSilent;
+    incarnation.isMute = !isSilent;
   }
 
   unwedge(): void {

@@ -7,6 +7,8 @@ export class Incarnation {
   isDead = false;
   /** It takes calls and answers none: a wedge, a pool without connections, a leak that stalled. */
   isStuck = false;
+  /** It answers questions and nothing that a launch asks comes back. */
+  isMute = false;
   /** Whatever it asks takes this much longer. */
   slowMs = 0;
   readonly #clock: Clock;
@@ -26,11 +28,11 @@ export class Incarnation {
     return {
       ...world,
       clock: this.#gatedClock(),
-      source: this.#gated(world.source),
-      builder: this.#gated(world.builder),
-      driver: this.#gated(world.driver),
-      edge: this.#gated(world.edge),
-      cluster: this.#gated(world.cluster),
+      source: this.#gated(world.source, () => true),
+      builder: this.#gated(world.builder, () => true),
+      driver: this.#gated(world.driver, (name) => name === "start" || name === "claim"),
+      edge: this.#gated(world.edge, () => true),
+      cluster: this.#gated(world.cluster, () => false),
     };
   }
 
@@ -46,14 +48,14 @@ export class Incarnation {
     };
   }
 
-  /** Each method of the port, cut off when the process is. */
-  #gated<T extends object>(port: T): T {
+  /** Each method of the port, cut off when the process is; some of them are asked for launches. */
+  #gated<T extends object>(port: T, isOfLaunches: (name: string) => boolean): T {
     const gated: Record<string, unknown> = {};
     for (const [name, method] of Object.entries(port)) {
       gated[name] =
         name === "onHint"
           ? this.#subscription(method as Subscribe)
-          : this.#method(method as Method);
+          : this.#method(method as Method, isOfLaunches(name));
     }
     return gated as T;
   }
@@ -68,16 +70,17 @@ export class Incarnation {
     };
   }
 
-  #method(method: Method): Method {
+  #method(method: Method, isOfLaunches: boolean): Method {
+    const isCutOff = () => this.isDead || this.isStuck || (this.isMute && isOfLaunches);
     return (...given) => {
-      if (this.isDead || this.isStuck) return never();
+      if (isCutOff()) return never();
       if (this.slowMs > 0) return this.#late(method, given);
       const answer = method(...given);
       if (!(answer instanceof Promise)) return answer;
       return answer.then(
-        (value: unknown) => (this.isDead || this.isStuck ? never() : value),
+        (value: unknown) => (isCutOff() ? never() : value),
         (error: unknown) => {
-          if (this.isDead || this.isStuck) return never();
+          if (isCutOff()) return never();
           throw error;
         },
       );

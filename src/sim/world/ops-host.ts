@@ -105,17 +105,27 @@ function upstreamsPort({ builds }: OpsHostParts): Upstreams {
   };
 }
 
-export function canaryDoor(parts: CanaryParts, policy: Policy): CanaryDoor {
+/** Whoever waits at it is a client like any other. */
+export interface PretendCanaryDoor extends CanaryDoor {
+  /** The control plane is another one now. */
+  reconnect(): void;
+}
+
+export function canaryDoor(parts: CanaryParts, policy: Policy): PretendCanaryDoor {
   const { context, control, door } = parts;
   const prng = context.prng.fork("canaries");
+  const waiting = new Set<Person>();
   let counter = 0;
   return {
-    run: (kind) => {
+    reconnect: () => {
+      for (const person of waiting) person.submit();
+    },
+    run: (kind, heard) => {
       counter += 1;
       return new Promise((resolve) => {
         const beganAtMs = context.clock.nowMs();
         const person = new Person(
-          { context, door, prng },
+          { context, door, prng, heard },
           {
             launch: `canary-${String(counter).padStart(12, "0")}`,
             repo: kind === "launch" ? "canary" : `canary-build-${counter}`,
@@ -125,6 +135,7 @@ export function canaryDoor(parts: CanaryParts, policy: Policy): CanaryDoor {
             patienceMs: kind === "launch" ? policy.canaryTimeoutMs : policy.buildCanaryTimeoutMs,
           },
           (end) => {
+            waiting.delete(person);
             const durationMs = context.clock.nowMs() - beganAtMs;
             const sessionId = end.kind === "ready" ? end.sessionId : null;
             const node = sessionId === null ? null : nodeOf(parts, sessionId);
@@ -134,6 +145,7 @@ export function canaryDoor(parts: CanaryParts, policy: Policy): CanaryDoor {
             resolve(outcome(kind, end.kind === "ready", { durationMs, node, because }));
           },
         );
+        waiting.add(person);
         person.ask();
       });
     },

@@ -25,7 +25,7 @@ import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
 import type { Pod } from "./node.ts";
 import { openPlatform, type OwnDoors } from "./open-platform.ts";
-import { canaryDoor, openOps, operatorDoor, quotasPort } from "./ops-host.ts";
+import { canaryDoor, openOps, operatorDoor, type PretendCanaryDoor, quotasPort } from "./ops-host.ts";
 import type { Platform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
 import { sampleEachMinute } from "./samples.ts";
@@ -54,6 +54,7 @@ export class World {
   readonly invariants: Invariants;
   readonly door: PeoplesDoor;
   readonly #secrets: Prng;
+  readonly #canary: PretendCanaryDoor;
   readonly commands: OperatorCommand[] = [];
   #builder = "v1";
 
@@ -93,6 +94,7 @@ export class World {
     this.#secrets = prng.fork("secrets");
     this.control = this.#controlHost();
     const own = this.#ownDoors();
+    this.#canary = own.canary;
     this.platform = openPlatform(this, own);
     const { extra, federation, flood } = this.platform;
     this.door = federation?.door ?? own.door;
@@ -209,13 +211,12 @@ export class World {
   }
 
   /** Of this cluster, past the door in front of several. */
-  #ownDoors(): OwnDoors {
+  #ownDoors(): OwnDoors & { readonly canary: PretendCanaryDoor } {
     const { api, context, control, sessions } = this;
     const door = this.#peoplesDoor();
-    this.#canary = canaryDoor({ context, control, door, sessions }, this.policy);
     return {
       door,
-      canary: this.#canary,
+      canary: canaryDoor({ context, control, door, sessions }, this.policy),
       operator: operatorDoor(control),
       quotas: quotasPort({ api, sessions }),
       log: LOG,
