@@ -13,6 +13,8 @@ export interface DrillJob {
   readonly without: readonly string[];
   /** Runs it a second time and compares the traces. */
   readonly isTwice: boolean;
+  /** Runs it without its faults, too. */
+  readonly isControlled: boolean;
 }
 
 export interface DrillResult {

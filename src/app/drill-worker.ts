@@ -16,9 +16,9 @@ async function answer(job: DrillJob): Promise<DrillAnswer> {
     if (job.ablation !== null && ablation === null) {
       return { kind: "error", job, message: `${drill.name} has no ablation "${job.ablation}"` };
     }
-    const { isTwice, seed, without } = job;
+    const { isControlled, isTwice, seed, without } = job;
     const given = job.given ?? "--chaos";
-    const outcome = await runWish({ given, drill, seed, without, ablation, isTwice });
+    const outcome = await runWish({ given, drill, seed, without, ablation, isTwice, isControlled });
     const { isPassed, realMs, run } = outcome;
     const { records, traceHash, virtualMs } = run;
     const counts = { traceHash, virtualMs, realMs, records: records.length };

@@ -31,6 +31,8 @@ export interface DrillWish {
   readonly ablation: Ablation | null;
   /** Runs it a second time and compares the traces. */
   readonly isTwice: boolean;
+  /** Runs it without its faults, too: then nothing may be done, and nobody woken (criterion C). */
+  readonly isControlled: boolean;
 }
 
 export interface DrillOutcome extends DrillWish {
@@ -104,10 +106,11 @@ export async function runWish(wish: DrillWish): Promise<DrillOutcome> {
   const startedMs = performance.now();
   const run = await withoutReality(() => runDrill(drill, { seed, without }));
   const realMs = performance.now() - startedMs;
-  const isControlled = ablation === null && without.length === 0 && drill.except.C === undefined;
-  const control = isControlled
-    ? await runDrill(drill, { seed, without, isControlRun: true })
-    : null;
+  const isWhole = ablation === null && without.length === 0 && drill.except.C === undefined;
+  const control =
+    isWhole && wish.isControlled
+      ? await runDrill(drill, { seed, without, isControlRun: true })
+      : null;
   const verdict = judge(drill, run, control);
   const ablated = ablation === null ? null : judgeAblation(ablation, drill, run);
   const isRepeatable = wish.isTwice

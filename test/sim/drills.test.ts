@@ -11,7 +11,13 @@ const SEEDS_TWICE = 2;
 const SEEDS_OF_ABLATIONS = 2;
 const CHAOS_SEEDS = 200;
 
-const PLAIN = { workingDirectory: HERE, ablation: null, without: [], isTwice: false };
+/** Of the first seeds, that without faults nothing is done. */
+const SEEDS_CONTROLLED = 5;
+
+const PLAIN = {
+  ...{ workingDirectory: HERE, ablation: null, without: [] },
+  ...{ isTwice: false, isControlled: false },
+};
 
 /** What did not hold, each with the command that shows it again. */
 async function broken(jobs: readonly DrillJob[]): Promise<readonly string[]> {
@@ -39,7 +45,11 @@ describe.each(drillNames().map((name) => [name] as const))("%s", (given) => {
   const count = SEEDS[given] ?? SEEDS_OF_OTHERS;
 
   it(`passes with seeds 1 to ${count}, and twice the same`, async () => {
-    const jobs = seeds(count, (seed) => ({ ...PLAIN, given, seed, isTwice: seed <= SEEDS_TWICE }));
+    const jobs = seeds(count, (seed) => ({
+      ...{ ...PLAIN, given, seed },
+      isTwice: seed <= SEEDS_TWICE,
+      isControlled: seed <= SEEDS_CONTROLLED,
+    }));
     expect(await broken(jobs)).toEqual([]);
   });
 

@@ -46,6 +46,7 @@ export const run: Run = async (call) => {
         without,
         ablation,
         isTwice: flags.has("twice"),
+        isControlled: true,
       });
       count += 1;
       if (!outcome.isPassed) failed.push(outcome);
