@@ -126,7 +126,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   forecastAheadMs: "How far ahead a limit that will be hit is foretold.",
   resyncIntervalMs: "Time between two full looks at what exists.",
   cullIntervalMs: "Time between two looks for idle and old sessions.",
-  cullStopsPerSecondMax: "Idle, old and ended sessions that are stopped or cleared away in a second.",
+  cullStopsPerSecondMax:
+    "Idle, old and ended sessions that are stopped or cleared away in a second.",
   watchAgeMaxMs:
     "Silence of what tells of changes to sessions after which it is doubted; 0 for never.",
   loopLeaseMs: "Time without progress after which a loop is restarted.",
@@ -161,7 +162,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   canarySilenceMs: "Silence after which such a launch is no good sign any more.",
   buildCanaryIntervalMs: "Time between two builds of our own; 0 for none.",
   buildCanaryTimeoutMs: "Time for such a build.",
-  demandStallMs: "Time with launches asked for and none that ends before that is found to be wrong.",
+  demandStallMs:
+    "Time with launches asked for and none that ends before that is found to be wrong.",
   launchFailuresMin:
     "Launches in a minute that fail by the platform's fault, or need a second start, before that is found.",
   slopeWindowMs: "How far back growth is measured to find leaks; 0 for not.",
@@ -172,7 +174,10 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   loopLagMaxMs: "Lag of an event loop that is still tolerated.",
   loopLagForMs: "How long that lag must last before it is found.",
   crashRestartsMax: "Restarts of a part in five minutes that count as a loop of crashes.",
-  edgeReplicasMin: "Replicas of the edge that must be on machines that take sessions; 0 for no rule.",
+  edgeReplicasMin:
+    "Replicas of the edge that must be on machines that take sessions; 0 for no rule.",
+  edgeLookIntervalMs:
+    "How often a balancer before the replicas of the edge looks through each of them, and how long it waits; 0 for no looks.",
   quotaDriftMax: "Share of a quota by which its count may differ from what exists.",
   quotaRefusalsMin: "Refusals in a minute by such a quota before it is repaired.",
   upstreamReposMin: "Repositories that fail for reasons of one host before the host is to blame.",
@@ -203,7 +208,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   watchersMax: "Open event streams.",
   watchersPerClientMax: "Open event streams from one address.",
   keepAliveIntervalMs: "Time between two keep-alive comments on an event stream.",
-  releasePreflightMs: "Time to find everything that a release of Bindery refers to; 0 skips the look.",
+  releasePreflightMs:
+    "Time to find everything that a release of Bindery refers to; 0 skips the look.",
   releaseStepTimeoutMs: "Time to put a release to work on one stage.",
   releaseRetriesMax: "Repetitions of a step of a release after faults of the moment.",
   releaseGateCanaries: "Launches on staging that a release must pass; 0 for none.",
@@ -231,7 +237,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   memberRampMs: "Time until a member that returns has its whole weight again.",
   memberAttemptsMax: "Members that one launch is tried at.",
   memberLaunchTimeoutMs: "Time for one launch at one member.",
-  memberShareOffMax: "Difference between a member's share of launches and of weight that is noticed.",
+  memberShareOffMax:
+    "Difference between a member's share of launches and of weight that is noticed.",
   leaderLeaseMs: "How long a leader that fell silent is waited for.",
 };
 

@@ -67,6 +67,10 @@ export const PROTECTIONS = {
       edgeSurgeIntervalMs: Number.POSITIVE_INFINITY,
     },
   },
+  "edge-looks": {
+    meaning: "A replica of the edge through which nothing answers gets no requests.",
+    off: { edgeLookIntervalMs: 0 },
+  },
   "quota-repair": {
     meaning: "A quota whose count is wrong is repaired.",
     off: { quotaRepairIntervalMs: Number.POSITIVE_INFINITY },

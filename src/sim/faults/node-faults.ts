@@ -29,8 +29,12 @@ export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
   "node.podNet": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));
     const before = node.podNet;
-    node.podNet = textOf(values, "state") === "up";
-    return { subjects: [node.name], undo: () => void (node.podNet = before) };
+    const set = (isUp: boolean) => {
+      node.podNet = isUp;
+      world.edge.count();
+    };
+    set(textOf(values, "state") === "up");
+    return { subjects: [node.name], undo: () => set(before) };
   },
   "node.dns": (world, values) => {
     const node = chooseNode(world, textOf(values, "node"));
@@ -43,6 +47,7 @@ export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
     node.lostSinceMs = clock.nowMs();
     clock.setTimer(UNREADY_MS, () => void (node.isReady = false));
     world.control.nodeLost(node.name);
+    world.edge.count();
     return { subjects: [node.name] };
   },
   "node.disk": (world, values) => {
@@ -82,7 +87,6 @@ export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
   "node.cordon": (world, values) => {
     const nodes = chooseNodes(world, listOf(values, "nodes"));
     for (const node of nodes) world.cluster.bar(node.name, "cordoned");
-    world.edge.count();
     return { subjects: nodes.map(({ name }) => name) };
   },
 };

@@ -1,5 +1,6 @@
-/** Replicas of the gateway in front of everything: as many as wanted, each on a node. */
-import { SECOND_MS } from "#base/units.ts";
+/** Replicas of the gateway in front of everything, each on a node, and the balancer before them. */
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import type { Prng } from "#base/prng.ts";
 import type { ComponentObservation } from "#ports/components.ts";
 import type { Edge } from "#ports/edge.ts";
 import type { PretendCluster } from "./cluster.ts";
@@ -11,6 +12,10 @@ interface Replica {
   pod: Pod;
   /** Takes connections and sends no byte. */
   isWedged: boolean;
+  /** The balancer looked through it in vain, and sends nothing to it any more. */
+  isOut: boolean;
+  /** Ends the looks that will take it out. */
+  cancelOut: (() => void) | null;
   isStarting: boolean;
   restarts: number;
   startedAtMs: number;
@@ -19,38 +24,54 @@ interface Replica {
 const START_MS = 5 * SECOND_MS;
 /** What a client waits for a connection that says nothing. */
 const SILENCE_MS = 2 * SECOND_MS;
+/** Looks in vain, in a row, after which the balancer sends nothing any more. */
+const LOOKS_IN_VAIN = 2;
 
 export class EdgeFleet {
   readonly replicas: Replica[] = [];
   readonly #context: WorldContext;
   readonly #cluster: PretendCluster;
-  readonly #requestsPerSecond: number;
+  readonly #requestsPerMs: number;
+  readonly #prng: Prng;
+  /** How often the balancer looks, and how long it waits for an answer; 0: it never looks. */
+  readonly #lookMs: number;
   /** What the session says when the request reached it: null, or why not. */
   readonly #answers: (sessionId: string) => string | null;
   #counter = 0;
-  #isCounting = false;
   #turn = 0;
+  /** Requests are counted up to here, and fail in this share since. */
+  #countedToMs: number;
+  #failingShare = 0;
+  #cancelCount: () => void = () => undefined;
 
   constructor(
     context: WorldContext,
     cluster: PretendCluster,
-    spec: { readonly replicas: number; readonly requestsPerHour: number },
+    spec: {
+      readonly replicas: number;
+      readonly requestsPerHour: number;
+      readonly lookMs: number;
+    },
     answers: (sessionId: string) => string | null,
   ) {
     this.#context = context;
     this.#cluster = cluster;
-    this.#requestsPerSecond = spec.requestsPerHour / 3_600;
+    this.#requestsPerMs = spec.requestsPerHour / HOUR_MS;
+    this.#lookMs = spec.lookMs;
+    this.#prng = context.prng.fork("balancer");
     this.#answers = answers;
+    this.#countedToMs = context.clock.nowMs();
     for (let n = 0; n < spec.replicas; n += 1) this.add([], 0);
+    cluster.onChange(() => this.count());
   }
 
   readonly port: Edge = {
     probe: async (id) => {
-      const serving = this.replicas.filter((replica) => this.#isServing(replica));
-      const chosen = serving[this.#turn % Math.max(1, serving.length)];
+      const asked = this.replicas.filter(getsRequests);
+      const chosen = asked[this.#turn % Math.max(1, asked.length)];
       this.#turn += 1;
       if (chosen === undefined) return { kind: "silent", because: "no edge replica is ready" };
-      const because = chosen.isWedged ? "the edge sends no byte" : this.#answers(id);
+      const because = isSilent(chosen) ? "the edge sends no byte" : this.#answers(id);
       if (because === null) return { kind: "answers" };
       if (because !== "nobody listens") await this.#context.clock.sleep(SILENCE_MS);
       return { kind: "silent", because };
@@ -62,14 +83,14 @@ export class EdgeFleet {
       name: replica.name,
       role: "edge",
       node: replica.pod.node?.name ?? null,
-      isReady: this.#isServing(replica),
+      isReady: getsRequests(replica),
       startedAtMs: replica.startedAtMs,
       restarts: replica.restarts,
       release: "edge",
       memoryBytes: null,
       handles: null,
       loopLagMs: null,
-      answers: this.#isServing(replica) && !replica.isWedged,
+      answers: getsRequests(replica) && !isSilent(replica),
     }));
   }
 
@@ -80,6 +101,8 @@ export class EdgeFleet {
       name,
       pod: this.#pod(name, avoidNodes),
       isWedged: false,
+      isOut: false,
+      cancelOut: null,
       isStarting: startMs > 0,
       restarts: 0,
       startedAtMs: this.#context.clock.nowMs(),
@@ -117,30 +140,34 @@ export class EdgeFleet {
     this.restart(replica.name);
   }
 
-  /** While anything is wrong, each second says how many requests failed. */
+  /** Something may have changed: counts the requests up to here, and looks what will become of them. */
   count(): void {
-    if (this.#isCounting || this.#requestsPerSecond === 0) return;
-    this.#isCounting = true;
-    this.#countOnce();
-  }
-
-  #countOnce(): void {
     const { clock, recorder } = this.#context;
-    const serving = this.replicas.filter((replica) => this.#isServing(replica));
-    const wedged = serving.filter((replica) => replica.isWedged).length;
-    const share = serving.length === 0 ? 1 : wedged / serving.length;
-    const total = this.#requestsPerSecond;
-    const failed = total * share;
-    recorder.add({ kind: "requests", atMs: clock.nowMs(), what: "edge", total, failed });
-    const isWell = share === 0 && this.replicas.every((replica) => this.#isServing(replica));
-    if (isWell) this.#isCounting = false;
-    else clock.setTimer(SECOND_MS, () => this.#countOnce());
+    const nowMs = clock.nowMs();
+    const total = (nowMs - this.#countedToMs) * this.#requestsPerMs;
+    const failed = total * this.#failingShare;
+    if (total > 0) recorder.add({ kind: "requests", atMs: nowMs, what: "edge", total, failed });
+    this.#countedToMs = nowMs;
+    for (const replica of this.replicas) {
+      if (isSilent(replica)) this.#takeOutLater(replica);
+      else replica.isOut = false;
+    }
+    const asked = this.replicas.filter(getsRequests);
+    this.#failingShare = asked.length === 0 ? 1 : asked.filter(isSilent).length / asked.length;
+    this.#cancelCount();
+    const untilMs = this.#failingShare > 0 ? SECOND_MS : MINUTE_MS;
+    this.#cancelCount = clock.setTimer(untilMs, () => this.count());
   }
 
-  /** The load balancer sends to it: it is there, and on a node that is not cordoned (as mybinder's did). */
-  #isServing({ isStarting, pod }: Replica): boolean {
-    if (isStarting || pod.node === null || pod.node.isCutOff) return false;
-    return !pod.node.bars.has("cordoned");
+  /** The next look begins some time within the interval, and each waits as long as that. */
+  #takeOutLater(replica: Replica): void {
+    if (this.#lookMs === 0 || replica.isOut || replica.cancelOut !== null) return;
+    const delayMs = Math.round(this.#lookMs * (this.#prng.fraction() + LOOKS_IN_VAIN));
+    replica.cancelOut = this.#context.clock.setTimer(delayMs, () => {
+      replica.cancelOut = null;
+      replica.isOut = isSilent(replica);
+      this.count();
+    });
   }
 
   #startLater(replica: Replica): void {
@@ -148,7 +175,11 @@ export class EdgeFleet {
     clock.setTimer(START_MS, () => {
       replica.isStarting = false;
       replica.isWedged = false;
+      replica.isOut = false;
+      replica.cancelOut?.();
+      replica.cancelOut = null;
       replica.startedAtMs = clock.nowMs();
+      this.count();
     });
   }
 
@@ -166,4 +197,14 @@ export class EdgeFleet {
       cancelStep: null,
     };
   }
+}
+
+/** The balancer sends to it: it is there, and on a node that is not cordoned (as mybinder's did). */
+function getsRequests({ isOut, isStarting, pod }: Replica): boolean {
+  return !isOut && !isStarting && pod.node !== null && !pod.node.bars.has("cordoned");
+}
+
+/** Whatever it is asked, it says nothing. */
+function isSilent({ isStarting, isWedged, pod }: Replica): boolean {
+  return !isStarting && (isWedged || pod.node?.isCutOff === true);
 }

@@ -90,7 +90,9 @@ export class World {
     this.builds = new PretendBuilds(this.context, drill.world);
     this.builds.changed = (isSecond) =>
       this.invariants.buildsRun(isSecond, this.builds.running.size, policy.buildsMax);
-    this.edge = new EdgeFleet(this.context, this.cluster, edge, (id) => this.sessions.answers(id));
+    const before = { ...edge, lookMs: policy.edgeLookIntervalMs };
+    const answers = (id: string) => this.sessions.answers(id);
+    this.edge = new EdgeFleet(this.context, this.cluster, before, answers);
     this.#secrets = prng.fork("secrets");
     this.control = this.#controlHost();
     const own = this.#ownDoors();
