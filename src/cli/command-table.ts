@@ -1,6 +1,7 @@
 /** The commands: everything that `bindery` can be asked, in the order of the help. */
 import { COMMON_FLAGS, LAUNCH_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
 import type { Command, Flag, Operand } from "./command.ts";
+import { OPERATOR_COMMANDS } from "./operator-commands.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
 import { REPOSITORY_COMMANDS } from "./repository-commands.ts";
 
@@ -191,6 +192,7 @@ export const COMMANDS: readonly Command[] = [
     flags: [...SETTING_FLAGS, ...COMMON_FLAGS],
     load: async () => (await import("./commands/doctor.ts")).run,
   },
+  ...OPERATOR_COMMANDS,
   {
     name: "drill",
     summary: "Repeat an incident in a simulated world and see whether it is one",

@@ -4,7 +4,13 @@ import type { ExitName } from "./exit-codes.ts";
 import type { Terminal } from "./text/terminal.ts";
 
 /** What the shell can offer for a word: files, or what a running Bindery knows, or these words. */
-export type Completion = "files" | "sessions" | "environments" | readonly string[];
+export type Completion =
+  | "files"
+  | "sessions"
+  | "environments"
+  | "nodes"
+  | "incidents"
+  | readonly string[];
 
 export interface Flag {
   /** Without the dashes. */

@@ -1,46 +1,14 @@
 /** Commands against the real API, with a control plane that does what a test says. */
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { failure } from "#core/errors.ts";
-import { systemClock } from "#drivers/system/clock.ts";
-import {
-  ADMIN_TOKEN,
-  type ApiUnderTest,
-  apiUnderTest,
-  session,
-} from "../fixtures/api-under-test.ts";
-import { forwardTo, run, start } from "../fixtures/command-line.ts";
+import { ADMIN_TOKEN, session } from "../fixtures/api-under-test.ts";
+import { run, start } from "../fixtures/command-line.ts";
 import { COMMIT, KEY, readySteps } from "../fixtures/scripted-control-plane.ts";
+import { servedApi } from "../fixtures/served-api.ts";
 
-const undo: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).toReversed()) await step();
-});
-
-interface World extends ApiUnderTest {
-  readonly url: string;
-  /** Runs a command against it. */
-  readonly bindery: (...words: readonly string[]) => ReturnType<typeof run>;
-}
-
-async function world(): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), "bindery-cli-"));
-  const served = apiUnderTest({ clock: systemClock });
-  const socketPath = join(directory, "api.sock");
-  await served.api.listen(socketPath);
-  const { url, close } = await forwardTo(socketPath);
-  undo.push(async () => {
-    await served.api.close();
-    await close();
-    await rm(directory, { recursive: true });
-  });
-  const environment = { BINDERY_TOKEN: ADMIN_TOKEN, HOME: directory };
-  const bindery = (...words: readonly string[]) =>
-    run([...words, "--server", url], { environment, workingDirectory: directory });
-  return { ...served, url, bindery };
-}
+const world = servedApi();
 
 const ENVIRONMENT = {
   key: KEY,

@@ -25,6 +25,12 @@ export const run: Run = ({ operands, terminal, commands }) => {
   return Promise.resolve(explain(explained, terminal));
 };
 
+/** For a command that does nothing without a further word. */
+export const explainThis: Run = ({ command, commands, terminal }) => {
+  const whole = commands.find(({ name }) => name === command.name) ?? command;
+  return Promise.resolve(explain(whole, terminal));
+};
+
 /** The help of one command. */
 export function explain(command: Command, terminal: Terminal): ExitName {
   if (terminal.isJson) {

@@ -68,7 +68,7 @@ function commandCase({ path, flags, operands, isMany }: KnownCommand): string {
 function offer(completion: Completion | null): string {
   if (completion === null) return ":";
   if (completion === "files") return "_bindery_files";
-  if (completion === "sessions" || completion === "environments") {
+  if (typeof completion === "string") {
     return `_bindery_words "$(${ASKED[completion]} 2>/dev/null)"`;
   }
   return `_bindery_words ${quoted(completion.join(" "))}`;

@@ -40,7 +40,7 @@ describe("the completion of bash", () => {
   it("offers every command, and those that begin so", () => {
     const names = COMMANDS.map(({ name }) => name);
     expect(complete("")).toEqual([...names, "--help", "--version"]);
-    expect(complete("s")).toEqual(["serve", "stop"]);
+    expect(complete("s")).toEqual(["serve", "stop", "status"]);
   });
 
   it.each<[readonly string[], readonly string[]]>([
@@ -61,6 +61,13 @@ describe("the completion of bash", () => {
     [["stop", "session-1", ""], ["session-1"]],
     [["logs", "--build", ""], ["key-1"]],
     [["environments", "lock", "k"], ["key-1"]],
+    [["do", "drain-node", ""], ["key-1"]],
+    [["do", "rollback-release", "s"], ["staging"]],
+    [
+      ["do", "declare", "node-d"],
+      ["node-dns", "node-disk-full"],
+    ],
+    [["incidents", ""], ["key-1"]],
     [["version", ""], []],
   ])("bindery %j", (words, offered) => {
     expect(complete(...words)).toEqual(offered);

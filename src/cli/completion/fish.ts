@@ -47,7 +47,7 @@ function condition(path: readonly string[]): string {
 function offer(completion: Completion | null): string {
   if (completion === null) return "";
   if (completion === "files") return " -F";
-  if (completion === "sessions" || completion === "environments") {
+  if (typeof completion === "string") {
     return ` -a ${fishQuoted(`(${ASKED[completion]} 2>/dev/null)`)}`;
   }
   return ` -a ${fishQuoted(completion.join(" "))}`;

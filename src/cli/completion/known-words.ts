@@ -48,6 +48,8 @@ export function flagWords({ name, short }: Flag): readonly string[] {
 export const ASKED = {
   sessions: "bindery ps --quiet",
   environments: "bindery environments ls --quiet",
+  nodes: "bindery nodes --quiet",
+  incidents: "bindery incidents --quiet",
 } as const;
 
 /** In single quotes, for every shell that we know. */

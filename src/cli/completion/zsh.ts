@@ -4,18 +4,13 @@ import { ASKED, type KnownCommand, quoted } from "./known-words.ts";
 
 export function zshCompletion(commands: readonly KnownCommand[]): string {
   const first = commands.filter(({ path }) => path.length === 1);
+  const askers = Object.entries(ASKED).map(
+    ([name, command]) =>
+      `_bindery_${name}() {\n  local -a found\n  found=(\${(f)"$(${command} 2>/dev/null)"})\n  compadd -a found\n}`,
+  );
   return `#compdef bindery
 # zsh completion of bindery; made by \`bindery completion zsh\`
-_bindery_sessions() {
-  local -a ids
-  ids=(\${(f)"$(${ASKED.sessions} 2>/dev/null)"})
-  compadd -a ids
-}
-_bindery_environments() {
-  local -a keys
-  keys=(\${(f)"$(${ASKED.environments} 2>/dev/null)"})
-  compadd -a keys
-}
+${askers.join("\n")}
 _bindery() {
   local -a commands
   commands=(
@@ -44,9 +39,18 @@ function described({ path, summary }: KnownCommand): string {
 function commandCase(command: KnownCommand, all: readonly KnownCommand[]): string {
   const [name = ""] = command.path;
   const inner = all.filter(({ path }) => path.length === 2 && path[0] === name);
-  const words =
-    inner.length === 0 ? ownWords(command) : [...innerWords(inner), ...command.flags.map(flagWord)];
-  return `        ${name}) _arguments ${words.join(" ")} ;;`;
+  if (inner.length === 0) return `        ${name}) _arguments ${ownWords(command).join(" ")} ;;`;
+  const names = quoted(`1: :(${inner.map(({ path }) => path[1]).join(" ")})`);
+  const cases = inner.map((each) => {
+    return `            ${each.path[1]}) _arguments ${ownWords(each).join(" ")} ;;`;
+  });
+  return `        ${name})
+          if (( CURRENT == 2 )); then _arguments ${[names, ...command.flags.map(flagWord)].join(" ")}; return; fi
+          shift words; (( CURRENT-- ))
+          case $words[1] in
+${cases.join("\n")}
+          esac
+          ;;`;
 }
 
 function ownWords({ flags, operands, isMany }: KnownCommand): readonly string[] {
@@ -55,13 +59,6 @@ function ownWords({ flags, operands, isMany }: KnownCommand): readonly string[] 
     return quoted(`${isLast && isMany ? "*" : index + 1}: :${action(completion)}`);
   });
   return [...flags.map(flagWord), ...places];
-}
-
-/** What follows the name of an inner command is of the kind that the last of them takes. */
-function innerWords(inner: readonly KnownCommand[]): readonly string[] {
-  const names = inner.map(({ path }) => path[1]).join(" ");
-  const operand = inner.flatMap(({ operands }) => operands).find((each) => each !== null) ?? null;
-  return [quoted(`1: :(${names})`), quoted(`*: :${action(operand)}`)];
 }
 
 function flagWord({ name, short, value, meaning, completion, isMany }: Flag): string {
@@ -77,7 +74,6 @@ function flagWord({ name, short, value, meaning, completion, isMany }: Flag): st
 function action(completion: Completion | null): string {
   if (completion === null) return " ";
   if (completion === "files") return "_files";
-  if (completion === "sessions") return "_bindery_sessions";
-  if (completion === "environments") return "_bindery_environments";
+  if (typeof completion === "string") return `_bindery_${completion}`;
   return `(${completion.join(" ")})`;
 }
