@@ -176,6 +176,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   crashRestartsMax: "Restarts of a part in five minutes that count as a loop of crashes.",
   edgeReplicasMin:
     "Replicas of the edge that must be on machines that take sessions; 0 for no rule.",
+  isCordonGuarded:
+    "Whether a node is taken out by hand only when other nodes, and other replicas of the edge, serve.",
   edgeLookIntervalMs:
     "How often a balancer before the replicas of the edge looks through each of them, and how long it waits; 0 for no looks.",
   quotaDriftMax: "Share of a quota by which its count may differ from what exists.",

@@ -183,6 +183,8 @@ export const DEFAULT_POLICY = {
   crashRestartsMax: 3,
   /** On machines that take sessions; 0: not counted. */
   edgeReplicasMin: 0,
+  /** False: a person may take out the last node that takes sessions, or the last replica of the edge. */
+  isCordonGuarded: true,
   /** How often a balancer looks through each replica, and how long it waits; 0: it does not look. */
   edgeLookIntervalMs: 0.5 * SECOND_MS,
   /** Of the quota, between what it says and what is listed. */

@@ -67,6 +67,10 @@ export const PROTECTIONS = {
       edgeSurgeIntervalMs: Number.POSITIVE_INFINITY,
     },
   },
+  "cordon-guard": {
+    meaning: "A node is taken out by hand only when something else serves.",
+    off: { isCordonGuarded: false },
+  },
   "edge-looks": {
     meaning: "A replica of the edge through which nothing answers gets no requests.",
     off: { edgeLookIntervalMs: 0 },

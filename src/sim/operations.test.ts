@@ -131,6 +131,28 @@ describe("the cordon of a node", () => {
     expect(cluster.done).toEqual(["bar a cordoned", "bar b cordoned"]);
   });
 
+  it("of two nodes at the same moment is one after the other", async () => {
+    const { components, list, surged } = edgeOn(["a", "b"]);
+    const { clock, cluster, plane } = await started({ components });
+    const outcomes = ["a", "b"].map((node) => plane.operations.execute(cordon(node), person, ""));
+    await clock.run(5 * SECOND_MS);
+    expect(cluster.done).toEqual(["bar a cordoned"]);
+    expect(surged).toEqual([["a", "b"]]);
+    const [first] = list;
+    if (first !== undefined) list.push({ ...first, name: "edge-2", node: "c" });
+    await clock.run(5 * SECOND_MS);
+    expect(await Promise.all(outcomes)).toMatchObject([{ kind: "done" }, { kind: "done" }]);
+  });
+
+  it("is not guarded when nobody wants it", async () => {
+    const { components, surged } = edgeOn(["a"]);
+    const policy = { isCordonGuarded: false };
+    const { cluster, plane } = await started({ components, policy });
+    await plane.operations.execute(cordon("a"), person, "");
+    expect(cluster.done).toEqual(["bar a cordoned"]);
+    expect(surged).toEqual([]);
+  });
+
   it("is refused when the edge does not get ready elsewhere", async () => {
     const { components } = edgeOn(["a"]);
     const { clock, cluster, plane } = await started({ components });

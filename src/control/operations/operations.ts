@@ -1,5 +1,5 @@
 /** Carries out the commands of operators, and those of the machine within its limits; all are written down. */
-import { formatDuration } from "#base/units.ts";
+import { formatDuration, SECOND_MS } from "#base/units.ts";
 import type {
   Actor,
   AuditRecord,
@@ -19,6 +19,7 @@ import type { Sessions } from "../control-plane-api.ts";
 import type { SessionRegistry } from "../session-registry.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { Bookings } from "./bookings.ts";
+import { withinTime } from "../within-time.ts";
 import { guardCordon } from "./cordon-guard.ts";
 import { cull } from "./cull.ts";
 
@@ -44,8 +45,13 @@ export interface OperationsDeps {
   readonly keepPlaceholders?: (count: number) => void;
 }
 
+/** How long a command waits for another one that looks whether somebody else serves. */
+const TURN_MS = 50 * SECOND_MS;
+
 export class Operations implements OperatorDoor {
   readonly #deps: OperationsDeps;
+  /** Ends with the last command that was guarded. */
+  #lastGuarded: Promise<unknown> = Promise.resolve();
 
   constructor(deps: OperationsDeps) {
     this.#deps = deps;
@@ -139,17 +145,28 @@ export class Operations implements OperatorDoor {
     }
   }
 
-  async #changeNode(
-    command: Extract<OperatorCommand, { readonly node: string }>,
-    actor: Actor,
-    evidence: string,
-  ): Promise<CommandOutcome> {
+  async #changeNode(command: NodeCommand, actor: Actor, evidence: string): Promise<CommandOutcome> {
+    const change = () => this.#changeNow(command, actor, evidence);
+    if (!this.#isGuarded(command, actor.kind === "person")) return await change();
+    const before = this.#lastGuarded;
+    const guarded = async () => {
+      // Two that look at the same moment would each count on what the other takes out.
+      if ((await withinTime(before, TURN_MS, this.#deps.clock)) === "late") {
+        return refused("another command that takes a node out is not done yet");
+      }
+      const refusal = await guardCordon(command.node, this.#deps);
+      return refusal === null ? await change() : refused(refusal);
+    };
+    const outcome = guarded();
+    this.#lastGuarded = outcome.catch(() => undefined);
+    return await outcome;
+  }
+
+  async #changeNow(command: NodeCommand, actor: Actor, evidence: string): Promise<CommandOutcome> {
     const { cluster, hold } = this.#deps;
     const { node } = command;
     const isPerson = actor.kind === "person";
     const because = evidence === "" ? `by ${isPerson ? actor.name : "the machine"}` : evidence;
-    const refusal = await this.#guard(command, isPerson);
-    if (refusal !== null) return refused(refusal);
     switch (command.kind) {
       case "quarantine-node":
         await cluster.bar(node, "quarantined", because);
@@ -179,24 +196,23 @@ export class Operations implements OperatorDoor {
     }
   }
 
-  /** Null when the node may be changed so. */
-  async #guard(
-    command: Extract<OperatorCommand, { readonly node: string }>,
-    isPerson: boolean,
-  ): Promise<string | null> {
+  #isGuarded(command: NodeCommand, isPerson: boolean): boolean {
+    if (!this.#deps.policy.isCordonGuarded) return false;
     switch (command.kind) {
       case "cordon-node":
-        return command.isForced ? null : await guardCordon(command.node, this.#deps);
+        return !command.isForced;
       case "quarantine-node":
       case "drain-node":
-        return isPerson ? await guardCordon(command.node, this.#deps) : null;
+        return isPerson;
       case "release-node":
       case "uncordon-node":
       case "recycle-node":
-        return null;
+        return false;
     }
   }
 }
+
+type NodeCommand = Extract<OperatorCommand, { readonly node: string }>;
 
 function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 0;

@@ -12,6 +12,7 @@ const ROWS: readonly MeasureRow[] = [
   ["actions", "upon what was hit", [fault(1, "node.podNet", ["n-1"]), action(2, quarantine("n-1")), action(3, quarantine("n-2"))], { subject: "faulted" }, 1],
   ["actions", "without those of any day", [action(1, quarantine("n-1")), action(2, { kind: "drain-node", node: "n-2" })], { upkeep: false }, 1],
   ["action-after", "the first after the fault", [action(1, quarantine("n-1")), fault(10, "node.podNet", ["n-1"]), action(40, quarantine("n-1"))], { kind: "quarantine-node" }, 30_000],
+  ["commands-done", "by people, too", [action(1, quarantine("n-1"), { by: "drill" }), action(2, quarantine("n-2")), action(3, quarantine("n-3"), { outcome: { kind: "refused", because: "limit" } })], {}, 2],
   ["actions-refused", "by limits", [action(3, quarantine("n-3"), { outcome: { kind: "refused", because: "limit" } })], {}, 1],
   ["human-commands", "not those of the drill", [action(1, quarantine("n-1"), { by: "ada" }), action(2, quarantine("n-1"), { by: "drill" })], {}, 1],
   ["restarts", "of all", [action(1, { kind: "restart-loop", loop: "culler" }), action(2, { kind: "restart-component", component: "control-0" })], {}, 2],

@@ -138,6 +138,12 @@ export const ACTION_MEASURES = {
       return first === undefined ? null : first.atMs - fault.atMs;
     },
   },
+  "commands-done": {
+    meaning: "Commands that were done, whoever gave them.",
+    unit: "count",
+    arguments: ACTION_ARGUMENTS,
+    of: (records, values) => actionsOf(records, values).filter(isDone).length,
+  },
   "actions-refused": {
     meaning: "Commands that were refused because of a limit or a guard.",
     unit: "count",
