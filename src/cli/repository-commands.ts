@@ -1,5 +1,5 @@
 /** The commands that only look at a repository: what would be built, why, and how it can be repeated. */
-import { COMMON_FLAGS } from "./command-flags.ts";
+import { COMMON_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
 import type { Command, Flag, Operand } from "./command.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
 
@@ -38,6 +38,28 @@ export const REPOSITORY_COMMANDS: readonly Command[] = [
       "It also says what would make a new environment necessary, and what repo2docker would have done otherwise.",
     ],
     load: async () => (await import("./commands/explain.ts")).run,
+  },
+  {
+    name: "lock",
+    summary: "Build a repository's environment and print exactly what is in it",
+    operands: [REPO],
+    flags: [
+      REF,
+      {
+        name: "output",
+        short: "o",
+        value: "DIR",
+        meaning: "Write files there that ask for the same again; DIR is mostly .binder.",
+        completion: "files",
+      },
+      ...SERVER_FLAGS,
+      ...COMMON_FLAGS,
+    ],
+    details: [
+      "The lock names every package with its version and its digest, Debian packages as well, and what it was built on.",
+      "The files of --output, committed in the repository, are built from by any Bindery to the same set of packages.",
+    ],
+    load: async () => (await import("./commands/lock.ts")).run,
   },
   {
     name: "dockerfile",

@@ -14,12 +14,12 @@ import { type ImageOptions, INPUTS, type Layer, layer, PYTHON, ENVIRONMENT } fro
 import { SCRIPTS } from "./image-scripts.ts";
 
 const APT_CACHES = ["/var/cache/apt", "/var/lib/apt"]
-  .map((path) => `--mount=type=cache,sharing=locked,target=${path}`)
+  .map((path) => `--mount=type=cache,target=${path}`)
   .join(" ");
 
 /** What the person's own steps share: packages that were downloaded before. */
 export function userCache({ user }: ImageOptions, path: string): string {
-  return `--mount=type=cache,sharing=locked,target=${path},uid=${user.uid},gid=${user.uid}`;
+  return `--mount=type=cache,target=${path},uid=${user.uid},gid=${user.uid}`;
 }
 
 export function uvRun(options: ImageOptions, words: readonly string[]): string {

@@ -70,7 +70,7 @@ function ownLayers(plan: Plan, options: ImageOptions, home: string): readonly La
   );
   const packages = packageLayers(plan, options, { inputs, home });
   return [
-    layer([`FROM ${options.baseImage}`, "USER root", 'SHELL ["/bin/sh", "-c"]']),
+    layer([`FROM ${options.baseImage}`, "USER root"]),
     baseAptLayer(BASE_PACKAGES),
     userLayer(options, home),
     uvLayer(options),

@@ -1,13 +1,12 @@
 /** The last steps of a build: the kernel made absolute, changes in the home kept, the lock written. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { MIB } from "#base/units.ts";
 import { AppError } from "#core/errors.ts";
-import { type BuildGround, trustedRequest, untrustedRequest } from "./build-request.ts";
+import { type BuildGround, untrustedRequest } from "./build-request.ts";
 import { INSIDE, makeOwned } from "./build-places.ts";
-import { installerOptions } from "#core/rendering/installer-inputs.ts";
 import type { Installation } from "./install-packages.ts";
 import { removeTree } from "../session/home-content.ts";
 import { BOUND_ENVIRONMENT } from "../sandbox/owner.ts";
@@ -30,7 +29,6 @@ export interface FinishReport {
 }
 
 const execute = promisify(execFile);
-const LOCK_LINES_MAX = 200_000;
 const LISTING_BYTES_MAX = 256 * MIB;
 
 /** Notes what the home is like before code of the repository runs: what differs later is kept. */
@@ -86,43 +84,4 @@ export async function finishEnvironment(
   return JSON.parse(
     await readFile(join(ground.build.output, "report.json"), "utf8"),
   ) as FinishReport;
-}
-
-/** Text of versions with hashes, from which the same set can be installed again. */
-export async function writeLock(
-  installation: Installation,
-  packages: readonly InstalledPackage[],
-): Promise<string> {
-  const { ground, inputs, runner, name } = installation;
-  const pins = packages.filter(({ origin }) => origin === null).map(pinOf);
-  const others = packages.filter(({ origin }) => origin !== null);
-  const input = join(ground.build.inputs, "installed.txt");
-  await writeFile(input, pins.map((pin) => `${pin}\n`).join(""));
-  const request = trustedRequest(ground, {
-    name: `${name}-lock`,
-    command: [
-      ...[INSIDE.uv, "pip", "compile", `--python=${ground.python.path}`, "--quiet", "--offline"],
-      ...["--no-deps", "--generate-hashes", "--no-header", "--no-annotate"],
-      `${INSIDE.inputs}/installed.txt`,
-      ...installerOptions(
-        inputs.options.filter(({ name }) => name === "index-url" || name === "extra-index-url"),
-        installation.home,
-      ),
-    ],
-    network: "none",
-    linkMode: "copy",
-  });
-  const outcome = await runner.run("lock", request, { isQuiet: true, linesMax: LOCK_LINES_MAX });
-  // What was built from source may need code to be looked at again: then the versions must do.
-  const locked = outcome.exitCode === 0 ? outcome.output : pins.join("\n");
-  const rest = others.map((one) => `# from the repository: ${pinOf(one)} @ ${one.origin}`);
-  await rm(input, { force: true });
-  return [`# Python ${ground.python.version}`, locked, ...rest]
-    .filter(Boolean)
-    .join("\n")
-    .concat("\n");
-}
-
-function pinOf({ name, version }: InstalledPackage): string {
-  return `${name}==${version}`;
 }

@@ -20,7 +20,7 @@ import {
 } from "./build-places.ts";
 import { type AptInstalled, type AptParts, installApt } from "./install-apt.ts";
 import { besidePath, type StoredEnvironment, writeRecord } from "./environment-record.ts";
-import { type FinishReport, finishEnvironment, noteHome, writeLock } from "./finish-environment.ts";
+import { type FinishReport, finishEnvironment, noteHome } from "./finish-environment.ts";
 import type { HostIndex } from "./host-index.ts";
 import { installNode } from "./install-node.ts";
 import { installerInputs } from "#core/rendering/installer-inputs.ts";
@@ -29,6 +29,7 @@ import type { LocalBuilderOptions } from "./builder-options.ts";
 import { runPostBuild } from "./post-build.ts";
 import { exportLock, makeBuildPlaces, needsContent } from "./prepare-build.ts";
 import { removeTree } from "../session/home-content.ts";
+import { writeLock } from "./write-lock.ts";
 import { createStepRunner } from "./step-runner.ts";
 
 export interface BuildParts {
@@ -120,7 +121,12 @@ async function buildOn(
   if (system !== null) {
     await rename(system.layer.directory, join(ground.build.environment, SYSTEM_LAYER));
   }
-  const lock = await writeLock(installation, finished.report.packages);
+  const lock = await writeLock(installation, {
+    repo,
+    packages: finished.report.packages,
+    apt: system?.packages ?? [],
+    conda: [],
+  });
 
   const durationMs = Math.round(clock.monotonicMs() - beganAtMonotonicMs);
   const record = {
