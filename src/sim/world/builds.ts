@@ -1,5 +1,5 @@
 /** Builds of the pretend world: they take time, memory and hosts, and leave environments. */
-import { SECOND_MS } from "#base/units.ts";
+import { HOUR_MS, SECOND_MS } from "#base/units.ts";
 import type { Prng } from "#base/prng.ts";
 import type { BuildOutcome } from "#core/build/build.ts";
 import type { Environment } from "#core/environment/environment.ts";
@@ -10,6 +10,8 @@ import type { WorldContext } from "./context.ts";
 import { repoName } from "./repos.ts";
 
 const NO_SPEC: RepoSpec = { isBuilt: true, buildLength: null, upstream: "", isBroken: false };
+/** A build says something at least so often. */
+const LINE_MS = 10 * SECOND_MS;
 /** A host that is gone says so soon. */
 const REFUSAL_MS = 8 * SECOND_MS;
 
@@ -21,6 +23,8 @@ export class PretendBuilds {
   readonly slow = new Map<string, { readonly lengthMs: number; readonly linesPerHour: number }>();
   /** Called when an environment is asked for that is not there. */
   missed: () => void = () => undefined;
+  /** Called when an environment was made. */
+  made: (key: string) => void = () => undefined;
   /** Called when a build begins or ends. */
   changed: (isSecondOfKey: boolean) => void = () => undefined;
   started = 0;
@@ -31,10 +35,14 @@ export class PretendBuilds {
   readonly #context: WorldContext;
   readonly #spec: WorldSpec;
   readonly #prng: Prng;
+  readonly #timeoutMs: number;
+  /** One for each build that runs. */
+  readonly #kills = new Set<AbortController>();
   #isBumped = false;
 
-  constructor(context: WorldContext, spec: WorldSpec) {
+  constructor(context: WorldContext, spec: WorldSpec, timeoutMs: number) {
     this.#context = context;
+    this.#timeoutMs = timeoutMs;
     this.#spec = spec;
     this.#prng = context.prng.fork("builds");
   }
@@ -56,11 +64,17 @@ export class PretendBuilds {
     log: async () => null,
     touch: async () => undefined,
     remove: async (key) => void this.environments.delete(key),
-    cleanUp: async () => undefined,
+    // A control plane that starts knows nothing of the builds of the one before.
+    cleanUp: async () => {
+      for (const kill of this.#kills) kill.abort();
+      this.running.clear();
+    },
   };
 
+  /** `rest-17` is as `rest` when nothing is said of itself. */
   specOf(name: string): RepoSpec {
-    return this.#spec.repos[name] ?? NO_SPEC;
+    const { repos } = this.#spec;
+    return repos[name] ?? repos[name.replace(/-\d+$/, "")] ?? NO_SPEC;
   }
 
   /** The environment of a repository that was built before the drill began; the planner's key names it. */
@@ -96,7 +110,10 @@ export class PretendBuilds {
     const of = { repo: name, key: plan.key };
     recorder.add({ kind: "build-started", atMs: clock.nowMs(), ...of });
     write("Resolving packages");
-    const outcome = await this.#work(name, signal, write);
+    const kill = new AbortController();
+    this.#kills.add(kill);
+    const outcome = await this.#work(name, AbortSignal.any([signal, kill.signal]), write);
+    this.#kills.delete(kill);
     this.running.delete(plan.key);
     const message = outcome?.kind === "failed" ? outcome.failure.message : null;
     recorder.add({
@@ -109,6 +126,7 @@ export class PretendBuilds {
     if (outcome !== null) return outcome;
     const environment = environmentOf(plan.key, repo.url, this.#context.clock.nowMs());
     this.environments.set(plan.key, environment);
+    this.made(plan.key);
     return { kind: "built", environment };
   }
 
@@ -131,18 +149,27 @@ export class PretendBuilds {
     const slow = this.slow.get(name);
     const lengthMs =
       slow?.lengthMs ?? draw(spec.buildLength ?? this.#spec.builds.length, this.#prng);
-    const endsAtMs = clock.nowMs() + lengthMs;
-    const lineMs =
-      slow === undefined || slow.linesPerHour === 0 ? 0 : 3_600_000 / slow.linesPerHour;
+    const lineMs = Math.min(LINE_MS, HOUR_MS / Math.max(1, slow?.linesPerHour ?? 0));
+    const stop = this.#writeEach(lineMs, write);
+    await aborted(signal, clock.sleep(Math.min(lengthMs, this.#timeoutMs)));
+    stop();
+    if (signal.aborted) return { kind: "failed", failure: failure("build-interrupted") };
+    return lengthMs <= this.#timeoutMs
+      ? null
+      : { kind: "failed", failure: failure("build-too-long") };
+  }
+
+  /** Writes until the returned function is called. */
+  #writeEach(intervalMs: number, write: (line: string) => void): () => void {
+    const { clock } = this.#context;
     let line = 0;
-    while (lineMs > 0 && clock.nowMs() + lineMs < endsAtMs && !signal.aborted) {
-      await clock.sleep(lineMs);
+    const next = () => {
       line += 1;
       write(`line ${line}`);
-    }
-    await aborted(signal, clock.sleep(Math.max(0, endsAtMs - clock.nowMs())));
-    if (signal.aborted) return { kind: "failed", failure: failure("build-interrupted") };
-    return null;
+      cancel = clock.setTimer(intervalMs, next);
+    };
+    let cancel = clock.setTimer(intervalMs, next);
+    return () => cancel();
   }
 }
 

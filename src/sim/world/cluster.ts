@@ -25,6 +25,8 @@ export class PretendCluster {
   readonly traits: ClusterTraits;
   readonly nodes = new Map<string, PretendNode>();
   readonly autoscaler: Autoscaler;
+  /** Made after the beginning: no node has them until it has pulled them. */
+  readonly newImages = new Set<string>();
   readonly #context: WorldContext;
   readonly #pending = new Set<Pod>();
   readonly #listeners = new Set<() => void>();

@@ -3,8 +3,10 @@ import { SECOND_MS } from "#base/units.ts";
 import type { Prng } from "#base/prng.ts";
 import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
-import type { Pod } from "./node.ts";
+import type { Pod, PretendNode } from "./node.ts";
 
+/** As many go onto the disk of the system. */
+const SYSTEM_DISK_IMAGES = 10;
 /** A pull onto a full disk gives up after this long. */
 const FULL_DISK_MS = 20 * SECOND_MS;
 
@@ -26,7 +28,7 @@ export class Kubelet {
   #pull(pod: Pod): void {
     const { node, image } = pod;
     if (node === null || pod.role === "placeholder") return;
-    const isHere = image === null || node.hasEveryImage || node.images.has(image);
+    const isHere = image !== null && this.#isHere(node, image);
     if (image === null || (isHere && node.diskFreeRatio > 0)) {
       this.#start(pod);
       return;
@@ -41,8 +43,15 @@ export class Kubelet {
     const pullMs = Math.round(this.#prng.jitter(this.#cluster.traits.imagePullMs, 0.2));
     this.#after(pod, pullMs, () => {
       node.images.add(image);
+      // Without a disk of their own, images fill that of the system.
+      const isFull = !node.hasScratchDisk && node.images.size >= SYSTEM_DISK_IMAGES;
+      if (isFull) node.diskFreeRatio = 0;
       this.#start(pod);
     });
+  }
+
+  #isHere(node: PretendNode, image: string): boolean {
+    return node.images.has(image) || (node.hasEveryImage && !this.#cluster.newImages.has(image));
   }
 
   #start(pod: Pod): void {

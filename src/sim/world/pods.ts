@@ -1,5 +1,5 @@
 /** What runs on the nodes of the pretend cluster. */
-import type { SessionEnd, SessionRecord } from "#core/session/session.ts";
+import type { SessionEnd, SessionRecord, SessionState } from "#core/session/session.ts";
 import type { Pod } from "./node.ts";
 import type { PodRole } from "./records.ts";
 
@@ -14,6 +14,13 @@ export interface SessionPod extends Pod {
   outOfMemoryKills: number;
   /** Ends by itself: too old, or idle for twice its limit. */
   cancelSelfEnd: (() => void) | null;
+}
+
+export function stateOf(pod: SessionPod): SessionState {
+  if (pod.step === "ended") {
+    return { kind: "ended", end: pod.end ?? "stopped", exitCode: pod.exitCode };
+  }
+  return pod.step === "running" ? { kind: "running" } : { kind: "starting", step: pod.step };
 }
 
 /** These take a seat each; the others have room of their own. */

@@ -4,7 +4,6 @@ import type {
   ObservedSession,
   SessionEnd,
   SessionRecord,
-  SessionState,
 } from "#core/session/session.ts";
 import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
 import type { ApiServer } from "./api-server.ts";
@@ -13,7 +12,7 @@ import { never, type WorldContext } from "./context.ts";
 import { CullerTrouble } from "./culler-trouble.ts";
 import { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./node.ts";
-import type { SessionPod } from "./pods.ts";
+import { type SessionPod, stateOf } from "./pods.ts";
 import { repoName, repoUrl } from "./repos.ts";
 
 export interface SessionTraits {
@@ -301,11 +300,4 @@ export class PretendSessions {
     if (count === 0) this.#perRepo.delete(url);
     else this.#perRepo.set(url, count);
   }
-}
-
-function stateOf(pod: SessionPod): SessionState {
-  if (pod.step === "ended") {
-    return { kind: "ended", end: pod.end ?? "stopped", exitCode: pod.exitCode };
-  }
-  return pod.step === "running" ? { kind: "running" } : { kind: "starting", step: pod.step };
 }

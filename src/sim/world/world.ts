@@ -13,6 +13,7 @@ import { Crowd } from "../people/crowd.ts";
 import type { PeoplesDoor } from "../people/person.ts";
 import { ApiServer } from "./api-server.ts";
 import { beginSessions, keepBuilt } from "./beginning.ts";
+import { BuildGauge } from "./build-gauge.ts";
 import { PretendBuilds } from "./builds.ts";
 import { PretendCluster } from "./cluster.ts";
 import { clusterPort } from "./cluster-port.ts";
@@ -87,7 +88,8 @@ export class World {
     if (drill.world.images.areCached) {
       for (const node of this.cluster.nodes.values()) node.hasEveryImage = true;
     }
-    this.builds = new PretendBuilds(this.context, drill.world);
+    this.builds = new PretendBuilds(this.context, drill.world, policy.buildTimeoutMs);
+    this.builds.made = (key) => this.cluster.newImages.add(key);
     this.builds.changed = (isSecond) =>
       this.invariants.buildsRun(isSecond, this.builds.running.size, policy.buildsMax);
     const before = { ...edge, lookMs: policy.edgeLookIntervalMs };
@@ -106,9 +108,10 @@ export class World {
       length: drill.world.sessions.length,
       use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
     });
-    void new Gauges({ ...this, plane: () => this.plane });
-    const { builds, components, control, door, invariants, sessions } = this;
-    const { api, context } = this;
+    const { api, builds, components, context, control, door, invariants, sessions } = this;
+    const plane = () => this.plane;
+    void new Gauges({ context, api, sessions, plane });
+    void new BuildGauge({ context, builds, slots: policy.buildsMax, plane });
     this.ops = openOps(
       {
         ...{ api, builds, components, context, control, door, invariants, sessions },
