@@ -21,6 +21,7 @@ import type { Incident } from "#core/incident/incident.ts";
 import { withEntry } from "#core/incident/timeline.ts";
 import type { OperatorStatus } from "#core/operations/status.ts";
 import type { Policy } from "#core/policy.ts";
+import type { CanaryKind } from "#ports/operator.ts";
 import type { CanaryRunner } from "./canary-runner.ts";
 import type { Executor } from "./executor.ts";
 import type { OpsPorts } from "./ops-ports.ts";
@@ -30,7 +31,7 @@ interface WatchParts {
   readonly canaries: CanaryRunner;
   readonly executor: Executor;
   /** Asks for a canary now. */
-  readonly hurryCanary: () => void;
+  readonly hurryCanary: (kind: CanaryKind) => void;
 }
 
 interface Look {
@@ -62,6 +63,8 @@ export class Watch {
     this.#ports = ports;
     this.#policy = policy;
     this.#parts = parts;
+    const incidents = ports.before ?? [];
+    this.#book = { incidents, opened: incidents.length };
   }
 
   get incidents(): readonly Incident[] {
@@ -84,8 +87,9 @@ export class Watch {
     const detection = detect(this.#memory, observed, this.#policy, nowMs);
     this.#memory = detection.memory;
     // Once for each suspicion: a canary that runs already tells as much.
-    if (detection.isSuspicious && !this.#isDemandSuspicious) this.#parts.hurryCanary();
+    if (detection.isSuspicious && !this.#isDemandSuspicious) this.#parts.hurryCanary("launch");
     this.#isDemandSuspicious = detection.isSuspicious;
+    if (detection.isUpstreamSuspicious) this.#parts.hurryCanary("build");
     this.#keepIncidents(detection, look.status, nowMs);
     this.#act(detection, nowMs);
   }

@@ -244,8 +244,8 @@ describe("the watch", () => {
     fakes.start();
     fakes.canaryHangs = true;
     await fakes.clock.run(6 * MINUTE_MS);
-    expect(fakes.canaries).toBe(3);
-    expect(fakes.incidents).toEqual(["240 opened canary-failing"]);
+    expect(fakes.canaries).toBe(4);
+    expect(fakes.incidents).toEqual(["180 opened canary-failing"]);
   });
 
   it("believes nothing of before when the wall clock jumped", async () => {

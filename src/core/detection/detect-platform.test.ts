@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { SECOND_MS } from "#base/units.ts";
 import { findingKey } from "../incident/finding.ts";
-import { canaryEnded, NO_CANARIES } from "./canaries.ts";
+import { canaryEnded, canaryHeard, NO_CANARIES } from "./canaries.ts";
 import { detectIdleBuilds, type IdleBuildsMemory } from "./detect-idle-builds.ts";
 import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
-import { detectUpstreams, type UpstreamMemory } from "./detect-upstreams.ts";
+import { detectUpstreams, NO_UPSTREAMS, type UpstreamMemory } from "./detect-upstreams.ts";
 
 describe("quotas", () => {
   const policy = { quotaDriftMax: 0.1, quotaRefusalsMin: 3 };
@@ -72,7 +72,7 @@ describe("hosts", () => {
     ],
   ])("%s", (_, failuresByHost, canaries, keys) => {
     const given = { failuresByHost, canaries, fallbacks: new Set<string>() };
-    const { findings } = detectUpstreams(new Map(), given, { upstreamReposMin: 3 }, 0);
+    const { findings } = detectUpstreams(NO_UPSTREAMS, given, { upstreamReposMin: 3 }, 0);
     expect(findings.map(findingKey)).toEqual(keys);
   });
 
@@ -82,7 +82,7 @@ describe("hosts", () => {
     ["what fails since is not", [3, 3, 3, 4, 4], [0, 0, 0, 1, 1]],
     ["nor when the old ones count no more", [3, 3, 3, 0, 3], [0, 0, 0, 0, 1]],
   ])("when builds go around one: %s", (_, repos, found) => {
-    let memory: UpstreamMemory = new Map();
+    let memory: UpstreamMemory = NO_UPSTREAMS;
     const counts = repos.map((count, index) => {
       const failuresByHost = { "deb.example.org": count };
       const given = {
@@ -96,6 +96,65 @@ describe("hosts", () => {
       return result.findings.length;
     });
     expect(counts).toEqual(found);
+  });
+});
+
+describe("a canary that builds", () => {
+  const host = "deb.example.org";
+  const because = `install-failed: ${host} answered 404`;
+  const look = { kind: "build", isGreen: false, durationMs: 1, node: null, because } as const;
+  it.each([
+    ["failed before builds went around the host", [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]],
+    ["had begun before", [1, 2, 2, 2, 2], [0, 0, 0, 0, 0]],
+    ["fails since", [1, 1, 1, 2, 2], [0, 0, 0, 1, 1]],
+    ["was green in between", [1, 0, 0, 1, 1], [0, 0, 0, 1, 1]],
+  ])("%s", (_, reds, found) => {
+    let memory: UpstreamMemory = NO_UPSTREAMS;
+    const counts = reds.map((count, index) => {
+      let canaries = NO_CANARIES;
+      for (let n = 0; n < count; n += 1) canaries = canaryEnded(canaries, look, 0);
+      const given = { failuresByHost: {}, canaries, fallbacks: new Set([host]) };
+      const nowMs = index * 30 * SECOND_MS;
+      const result = detectUpstreams(memory, given, { upstreamReposMin: 3 }, nowMs);
+      memory = result.memory;
+      return result.findings.length;
+    });
+    expect(counts).toEqual(found);
+  });
+});
+
+describe("a build of our own", () => {
+  const host = "deb.example.org";
+  const because = `install-failed: ${host} answered 404`;
+  const look = { kind: "build", isGreen: false, durationMs: 1, node: null, because } as const;
+  const red = canaryEnded(NO_CANARIES, look, 0);
+  it.each([
+    ["is asked for at the first failure", [0, 1], NO_CANARIES, [], [false, true]],
+    ["once", [1, 1, 1], NO_CANARIES, [], [true, false, false]],
+    ["again when another repository fails", [1, 2], NO_CANARIES, [], [true, true]],
+    [
+      "not while one is under way",
+      [0, 1],
+      canaryHeard(NO_CANARIES, "build", 0),
+      [],
+      [false, false],
+    ],
+    ["not when the host is found", [1, 3], NO_CANARIES, [], [true, false]],
+    ["not when builds go around the host", [1, 1], NO_CANARIES, [host], [false, false]],
+    ["once when it failed before they did", [0, 0], red, [host], [true, false]],
+    ["not because it failed", [0, 0], red, [], [false, false]],
+  ])("%s", (_, repos, canaries, fallbacks, expected) => {
+    let memory: UpstreamMemory = NO_UPSTREAMS;
+    const suspicions = repos.map((count, index) => {
+      const given = {
+        failuresByHost: count === 0 ? {} : { [host]: count },
+        ...{ canaries, fallbacks: new Set<string>(fallbacks) },
+      };
+      const result = detectUpstreams(memory, given, { upstreamReposMin: 3 }, index * SECOND_MS);
+      memory = result.memory;
+      return result.isSuspicious;
+    });
+    expect(suspicions).toEqual(expected);
   });
 });
 

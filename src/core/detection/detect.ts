@@ -20,7 +20,7 @@ import { detectLeaks, type LeakMemory } from "./detect-leaks.ts";
 import { detectLoops, type LoopMemory, NO_LOOPS } from "./detect-loops.ts";
 import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
 import { detectSlowness, type SlownessMemory } from "./detect-slowness.ts";
-import { detectUpstreams, type UpstreamMemory } from "./detect-upstreams.ts";
+import { detectUpstreams, NO_UPSTREAMS, type UpstreamMemory } from "./detect-upstreams.ts";
 import { EMPTY_WINDOW, launchesAsked, type LaunchWindow, noteCounts } from "./launch-window.ts";
 import type { ComponentLook, Observed } from "./observed.ts";
 import { noteReleases, type ReleaseMemory, youngReleases } from "./young-releases.ts";
@@ -55,7 +55,7 @@ export const FRESH_MEMORY: DetectionMemory = {
   quotas: new Map(),
   idleBuilds: null,
   loops: NO_LOOPS,
-  upstreams: new Map(),
+  upstreams: NO_UPSTREAMS,
   afterglow: new Map(),
   releases: new Map(),
   nodes: null,
@@ -65,6 +65,8 @@ export interface Detection extends Correlated {
   readonly memory: DetectionMemory;
   /** A canary now would tell more. */
   readonly isSuspicious: boolean;
+  /** A canary that builds, too. */
+  readonly isUpstreamSuspicious: boolean;
   /** A release began that soon ago. */
   readonly hasYoungRelease: boolean;
   /** Something other than the control plane explains that launches do not end. */
@@ -116,6 +118,7 @@ export function detect(
       ...{ upstreams: upstreams.memory, afterglow },
     },
     isSuspicious: demand.isSuspicious,
+    isUpstreamSuspicious: upstreams.isSuspicious,
     hasYoungRelease: parts.young.size > 0,
     hasCulprit: isExplained,
   };
