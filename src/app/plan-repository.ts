@@ -1,10 +1,11 @@
 /** Reads one repository and plans it, without a server: for the commands that only look. */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError, type Failure } from "#core/errors.ts";
 import type { PlanOutcome } from "#core/environment/plan.ts";
 import { planEnvironment, type PlanOptions } from "#core/environment/plan-environment.ts";
+import { parseRepo } from "#core/repo/parse-repo.ts";
 import type { Repo, RepoSnapshot, ResolvedRepo } from "#core/repo/repo.ts";
 import { createGitRepoSource } from "#drivers/git/git-repo-source.ts";
 import { findLocalSteps } from "#drivers/local/build/local-steps.ts";
@@ -28,6 +29,8 @@ export interface PlanWish {
   readonly config: Config;
   readonly environment: Environment;
   readonly repo: Repo;
+  /** A folder of the repository that is taken for the whole; null for all of it. */
+  readonly subdirectory?: string | null;
   /** `2024-01-31`, or null for today. */
   readonly asOf: string | null;
   readonly log: Log;
@@ -58,13 +61,43 @@ export async function planRepository<T>(
       machineOptions(config, env),
     ]);
     if (fetched.kind === "failed") throw asError(fetched.failure);
+    const checkout = (directory: string) => source.checkout(repo, directory, signal);
+    const { subdirectory = null } = wish;
+    if (subdirectory !== null) {
+      const folder = await folderOf(place, subdirectory, checkout);
+      const part = { ...wish, subdirectory: null, repo: localFolder(folder) };
+      return await planRepository(part, (planned) =>
+        use({ ...planned, repo: { ...repo, path: subdirectory }, note }),
+      );
+    }
     const { snapshot } = fetched;
     const outcome = planEnvironment(snapshot, { ...planOptions, asOf: wish.asOf });
-    const checkout = (directory: string) => source.checkout(repo, directory, signal);
     return await use({ repo, snapshot, outcome, note, checkout });
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+async function folderOf(
+  place: string,
+  subdirectory: string,
+  checkout: (directory: string) => Promise<void>,
+): Promise<string> {
+  const content = join(place, "content");
+  await mkdir(content);
+  await checkout(content);
+  const folder = await realpath(join(content, subdirectory)).catch(() => "");
+  const root = await realpath(content);
+  if (folder.startsWith(`${root}/`) && (await stat(folder)).isDirectory()) return folder;
+  throw new AppError("config-invalid", `The repository has no folder ${subdirectory}.`, {
+    detail: { file: subdirectory },
+  });
+}
+
+function localFolder(path: string): Repo {
+  const parsed = parseRepo(path);
+  if (parsed.kind === "parsed") return parsed.repo;
+  throw asError(parsed.failure);
 }
 
 /** As the server of the same configuration plans. */

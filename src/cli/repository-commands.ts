@@ -16,7 +16,45 @@ const AS_OF: Flag = {
 const RARE_SETTINGS = SETTING_FLAGS.map((flag) => ({ ...flag, isRare: true }));
 const PLAN_FLAGS: readonly Flag[] = [REF, AS_OF, ...RARE_SETTINGS, ...COMMON_FLAGS];
 
+/** The flags of repo2docker that scripts use, with its own meanings. */
+const REPO2DOCKER_FLAGS: readonly Flag[] = [
+  REF,
+  { name: "subdir", value: "DIR", meaning: "Take this folder of the repository for the whole." },
+  { name: "no-build", value: null, meaning: "Only print the Dockerfile." },
+  { name: "no-run", value: null, meaning: "Build the image and do not run it." },
+  { name: "image-name", value: "NAME", meaning: "Name of the image." },
+  { name: "user-id", value: "UID", meaning: "Number of the user in the image; not 0." },
+  { name: "user-name", value: "NAME", meaning: "Name of the user in the image." },
+  { name: "json-logs", value: null, meaning: "Log lines of JSON with message and phase." },
+  { name: "env", short: "e", value: "NAME=VALUE", meaning: "A variable of the run.", isMany: true },
+  { name: "publish", short: "p", value: "PORTS", meaning: "Ports of the run.", isMany: true },
+  { name: "publish-all", short: "P", value: null, meaning: "All ports of the image." },
+  { name: "volume", short: "v", value: "SRC:DEST", meaning: "A volume of the run.", isMany: true },
+  { name: "appendix", value: "TEXT", meaning: "Lines of Dockerfile of your own, at the end." },
+  { name: "label", value: "NAME=VALUE", meaning: "A label of the image.", isMany: true },
+  { name: "build-arg", value: "NAME=VALUE", meaning: "A build argument.", isMany: true },
+  { name: "target-repo-dir", value: "DIR", meaning: "Where the content lies in the image." },
+  { name: "push", value: null, meaning: "Push the image when it is built." },
+  { name: "cache-from", value: "IMAGE", meaning: "Take layers of this image.", isMany: true },
+  { name: "engine", value: "NAME", meaning: "docker, podman or buildah; the first that is here." },
+  ...["build", "run", "no-push", "clean", "no-clean", "debug"].map((name) => ({
+    ...{ name, value: null, isRare: true },
+    meaning: "As in repo2docker: it is so anyway, or changes nothing here.",
+  })),
+];
+
 export const REPOSITORY_COMMANDS: readonly Command[] = [
+  {
+    name: "repo2docker",
+    summary: "Do what repo2docker does, with its flags",
+    operands: [REPO, { name: "COMMAND", isRequired: false, isMany: true }],
+    flags: [...REPO2DOCKER_FLAGS, AS_OF, ...COMMON_FLAGS],
+    details: [
+      "An image is built from the repository by docker, podman or buildah, and run. A command goes behind `--`.",
+      "What is installed is what `bindery plan` says: see docs/reference/environments.md for what differs.",
+    ],
+    load: async () => (await import("./commands/repo2docker.ts")).run,
+  },
   {
     name: "plan",
     summary: "Say what would be installed for a repository, step by step",

@@ -25,6 +25,7 @@ export async function withPlan<T>(
       config,
       environment,
       repo: repoOf(call),
+      subdirectory: flags.text("subdir"),
       asOf: dayOf(flags.text("as-of")),
       log: createLineLog("plan", "silent"),
       signal: interrupts.signal,

@@ -194,6 +194,9 @@ function contentLayers(
       : []),
     ...local,
     ...(postBuild === null ? [] : [postBuildLayer(postBuild.path, home)]),
+    ...(plan.start === null
+      ? []
+      : [layer([`RUN ${execForm(["chmod", "+x", "--", `${home}/${plan.start}`])}`])]),
   ];
 }
 
