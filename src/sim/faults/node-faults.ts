@@ -10,6 +10,12 @@ const OUT_OF_MEMORY = 0.01;
 /** A machine that is silent for so long is not ready any more, says the cluster. */
 const UNREADY_MS = 40 * SECOND_MS;
 
+/** What stands on a machine may not be reached any more, or again. */
+function lookAt(world: World): void {
+  world.control.lookAtNodes();
+  world.edge.count();
+}
+
 /** Something becomes of the machine; its agent says so with its next report. */
 function change(world: World, node: PretendNode, to: () => void): void {
   to();
@@ -31,7 +37,7 @@ export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
     const before = node.podNet;
     const set = (isUp: boolean) => {
       node.podNet = isUp;
-      world.edge.count();
+      lookAt(world);
     };
     set(textOf(values, "state") === "up");
     return { subjects: [node.name], undo: () => set(before) };
@@ -46,8 +52,7 @@ export const NODE_FAULTS: Readonly<Record<string, Fault>> = {
     const { clock } = world.context;
     node.lostSinceMs = clock.nowMs();
     clock.setTimer(UNREADY_MS, () => void (node.isReady = false));
-    world.control.nodeLost(node.name);
-    world.edge.count();
+    lookAt(world);
     return { subjects: [node.name] };
   },
   "node.disk": (world, values) => {

@@ -53,7 +53,7 @@ const NODE_VERBS = {
   },
   "node.lost": {
     meaning:
-      "The node's agent is silent and what runs on it is gone, but the cluster holds on to it.",
+      "The node's agent is silent and nothing on it is reached, but the cluster holds on to it, and its processes may run.",
     arguments: { node: NODE },
   },
   "node.disk": {

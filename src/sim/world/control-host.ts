@@ -7,33 +7,25 @@ import {
   createControlPlane,
 } from "#control/control-plane.ts";
 import { Leader } from "#control/leader.ts";
+import { AppError } from "#core/errors.ts";
 import type { ComponentObservation } from "#ports/components.ts";
 import type { LeaseStore } from "#ports/lease.ts";
 import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
+import {
+  canStart,
+  fresh,
+  hasToMove,
+  isCutOff,
+  lagOf,
+  type Leak,
+  leaked,
+  newReplica,
+  observeReplica,
+  type Replica,
+} from "./control-replica.ts";
 import { Incarnation } from "./incarnation.ts";
 import type { Pod } from "./node.ts";
-
-/** What a launch leaves behind in a process that leaks. */
-export interface Leak {
-  readonly handles: number;
-  readonly memoryBytes: number;
-  /** Handles (or launches, when only memory leaks) at which the process stalls. */
-  readonly stallsAt: number;
-}
-
-interface Replica {
-  readonly name: string;
-  pod: Pod;
-  leader: Leader | null;
-  incarnation: Incarnation | null;
-  isStarting: boolean;
-  startedAtMs: number;
-  restarts: number;
-  handles: number;
-  memoryBytes: number;
-  launches: number;
-}
 
 export interface ControlHostParts {
   readonly context: WorldContext;
@@ -46,15 +38,18 @@ export interface ControlHostParts {
 }
 
 const RESTART_MS = 3 * SECOND_MS;
-const BASE_HANDLES = 120;
-const BASE_MEMORY = 180 * 1024 * 1024;
-const BASE_LAG_MS = 8;
+/** How long a process that is cut off waits before it knows. */
+const CUT_OFF_MS = 3 * SECOND_MS;
 
 export class ControlHost {
   readonly replicas: Replica[] = [];
   release = "v1";
   leak: Leak | null = null;
   #plane: ControlPlane | null = null;
+  /** Whose plane it is. */
+  #planeOf: Replica | null = null;
+  /** Since when nobody decides that can be reached; null: somebody does, or nobody did yet. */
+  #awaySinceMs: number | null = null;
   readonly #parts: ControlHostParts;
   /** Planes that decide at the same time: never more than one. */
   leading = 0;
@@ -63,19 +58,7 @@ export class ControlHost {
     this.#parts = parts;
     for (let n = 1; n <= replicas; n += 1) {
       const name = `control-${n}`;
-      const replica: Replica = {
-        name,
-        pod: this.#pod(name),
-        leader: null,
-        incarnation: null,
-        isStarting: false,
-        startedAtMs: 0,
-        restarts: 0,
-        handles: BASE_HANDLES,
-        memoryBytes: BASE_MEMORY,
-        launches: 0,
-      };
-      this.replicas.push(replica);
+      this.replicas.push(newReplica(name, this.#pod(name)));
     }
   }
 
@@ -86,9 +69,9 @@ export class ControlHost {
     }
   }
 
-  /** The control plane that decides now; null while none does. */
+  /** The control plane that decides now; null while none does that can be reached. */
   get plane(): ControlPlane | null {
-    return this.#plane;
+    return this.#planeOf === null || isCutOff(this.#planeOf) ? null : this.#plane;
   }
 
   get leaderReplica(): Replica | null {
@@ -104,7 +87,7 @@ export class ControlHost {
     if (leak === null) return;
     replica.handles += leak.handles;
     replica.memoryBytes += leak.memoryBytes;
-    if (this.#leaked(replica, leak) >= 1 && replica.incarnation !== null) {
+    if (leaked(replica, leak) >= 1 && replica.incarnation !== null) {
       replica.incarnation.isStuck = true;
     }
   }
@@ -133,31 +116,20 @@ export class ControlHost {
   }
 
   list(): ComponentObservation[] {
-    return this.replicas.map((replica) => ({
-      name: replica.name,
-      role: "control",
-      node: replica.pod.node?.name ?? null,
-      isReady: !replica.isStarting && replica.pod.node !== null && !replica.pod.node.isCutOff,
-      startedAtMs: replica.startedAtMs,
-      restarts: replica.restarts,
-      release: this.release,
-      memoryBytes: replica.memoryBytes,
-      handles: replica.handles,
-      loopLagMs: this.#lagOf(replica),
-      answers: null,
-      isLeading: replica.incarnation !== null,
-    }));
+    this.#recordLag();
+    return this.replicas.map((replica) => observeReplica(replica, this.release, this.leak));
   }
 
-  /** Ends the process; it is started again in its place. */
+  /** Ends the process; it is started again in its place, or elsewhere when its machine takes nothing. */
   restart(name: string): boolean {
     const replica = this.replicas.find((one) => one.name === name);
     if (replica === undefined) return false;
-    if (replica.isStarting) return true;
+    if (replica.isStarting && !hasToMove(replica)) return true;
     replica.restarts += 1;
     // A process that is well gives its lease back when it is told to end.
     if (replica.incarnation?.isStuck !== true) void replica.leader?.stop();
     this.#end(replica);
+    if (hasToMove(replica)) this.#move(replica);
     this.#startLater(replica);
     return true;
   }
@@ -167,9 +139,9 @@ export class ControlHost {
     if (replica !== null) this.restart(replica.name);
   }
 
-  /** The machine fell silent: what ran there is gone, and nobody starts it again there. */
-  nodeLost(node: string): void {
-    for (const replica of this.replicas) if (replica.pod.node?.name === node) this.#end(replica);
+  /** Something became of a machine: whoever decides there may not be reached any more. */
+  lookAtNodes(): void {
+    if (this.#planeOf !== null && isCutOff(this.#planeOf)) this.#noteAway();
   }
 
   /** Its node was deleted: it is made anew elsewhere. */
@@ -177,28 +149,39 @@ export class ControlHost {
     const replica = this.replicas.find((one) => one.pod === pod);
     if (replica === undefined) return;
     this.#end(replica);
-    replica.pod = this.#pod(replica.name);
     replica.restarts += 1;
-    this.#parts.cluster.place(replica.pod);
+    this.#move(replica);
     this.#startLater(replica);
   }
 
+  #move(replica: Replica): void {
+    const { cluster } = this.#parts;
+    cluster.release(replica.pod);
+    replica.pod = this.#pod(replica.name);
+    cluster.place(replica.pod);
+  }
+
+  /** Where nothing can begin it is tried again as long as it stands there. */
   #startLater(replica: Replica): void {
     replica.isStarting = true;
+    replica.starts += 1;
+    const { starts } = replica;
     this.#parts.context.clock.setTimer(RESTART_MS, () => {
+      if (starts !== replica.starts) return;
+      if (!canStart(replica)) {
+        this.#startLater(replica);
+        return;
+      }
       replica.isStarting = false;
-      if (replica.pod.node !== null && !replica.pod.node.isCutOff) this.#startProcess(replica);
+      this.#startProcess(replica);
     });
   }
 
   #startProcess(replica: Replica): void {
-    const { context, lease } = this.#parts;
     const { log } = this.#parts.ports;
-    const { clock } = context;
-    replica.startedAtMs = clock.nowMs();
-    replica.handles = BASE_HANDLES;
-    replica.memoryBytes = BASE_MEMORY;
-    replica.launches = 0;
+    const { clock } = this.#parts.context;
+    const lease = this.#leaseOf(replica);
+    Object.assign(replica, fresh(), { startedAtMs: clock.nowMs() });
     const me = `${replica.name}#${replica.restarts}`;
     const { policy } = this.#parts.options();
     replica.leader = new Leader({
@@ -209,16 +192,38 @@ export class ControlHost {
     replica.leader.start();
   }
 
+  /** The lease as this process reaches it. */
+  #leaseOf(replica: Replica): LeaseStore {
+    const { context, lease } = this.#parts;
+    const { pod } = replica;
+    const reach = async () => {
+      if (pod.node?.isCutOff !== true) return;
+      await context.clock.sleep(CUT_OFF_MS);
+      throw new AppError("internal", "the lease cannot be reached");
+    };
+    return {
+      get: () => reach().then(() => lease.get()),
+      update: (record, version) => reach().then(() => lease.update(record, version)),
+    };
+  }
+
   #lead(replica: Replica): void {
     const { context, options, ports, serving } = this.#parts;
+    const { clock, recorder } = context;
     this.leading += 1;
-    const incarnation = new Incarnation(context.clock);
+    const value = this.leading;
+    recorder.add({ kind: "measured", atMs: clock.nowMs(), what: "control.leading", value });
+    const { pod } = replica;
+    const incarnation = new Incarnation(clock, () => pod.node?.isCutOff === true);
     replica.incarnation = incarnation;
     const plane = createControlPlane(incarnation.ports(ports), options());
     this.#plane = plane;
+    this.#planeOf = replica;
     plane.start().then(
       () => {
-        if (!incarnation.isDead) serving(plane);
+        if (incarnation.isDead) return;
+        this.#noteBack();
+        serving(plane);
       },
       // What exists could not be listed: like a process that exits with an error, it is started again.
       () => {
@@ -232,7 +237,24 @@ export class ControlHost {
     this.leading -= 1;
     replica.incarnation.die();
     replica.incarnation = null;
+    if (this.#planeOf !== replica) return;
     this.#plane = null;
+    this.#planeOf = null;
+    this.#noteAway();
+  }
+
+  #noteAway(): void {
+    this.#awaySinceMs ??= this.#parts.context.clock.nowMs();
+  }
+
+  #noteBack(): void {
+    const { clock, recorder } = this.#parts.context;
+    const atMs = clock.nowMs();
+    if (this.#awaySinceMs !== null) {
+      const value = atMs - this.#awaySinceMs;
+      recorder.add({ kind: "measured", atMs, what: "control.awayMs", value });
+    }
+    this.#awaySinceMs = null;
   }
 
   #end(replica: Replica): void {
@@ -241,15 +263,13 @@ export class ControlHost {
     this.#stepDown(replica);
   }
 
-  #leaked({ handles, launches }: Replica, leak: Leak): number {
-    return leak.handles > 0 ? (handles - BASE_HANDLES) / leak.stallsAt : launches / leak.stallsAt;
-  }
-
-  #lagOf(replica: Replica): number {
-    if (replica.incarnation === null) return BASE_LAG_MS;
-    const leaked = this.leak === null ? 0 : this.#leaked(replica, this.leak);
-    // It gets slow long before it stalls.
-    return Math.round(BASE_LAG_MS + 400 * leaked ** 3 + replica.incarnation.slowMs / 10);
+  /** Of a process that is well it is no news. */
+  #recordLag(): void {
+    const replica = this.leaderReplica;
+    if (replica === null || (this.leak === null && replica.incarnation?.slowMs === 0)) return;
+    const { clock, recorder } = this.#parts.context;
+    const value = lagOf(replica, this.leak);
+    recorder.add({ kind: "measured", atMs: clock.nowMs(), what: "control.loopLagMs", value });
   }
 
   #pod(name: string): Pod {

@@ -36,7 +36,7 @@ export class Gauges {
     this.#parts = parts;
     parts.api.changed = (id) => this.#changed(id);
     parts.sessions.stopAsked = (id) => this.#add(this.#stopping, id);
-    parts.context.recorder.onRecord = (record) => this.#recorded(record);
+    parts.context.recorder.onRecord((record) => this.#recorded(record));
   }
 
   #changed(id: string): void {

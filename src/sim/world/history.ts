@@ -16,6 +16,11 @@ export class PretendHistory implements History {
     this.#invariants = invariants;
   }
 
+  /** Actions that are kept. */
+  get size(): number {
+    return this.#actions.length;
+  }
+
   append(entry: HistoryEntry): void {
     if (entry.kind !== "action") return;
     this.#actions.push(entry);

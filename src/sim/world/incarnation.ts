@@ -1,6 +1,7 @@
 /** One life of a control plane's process: when it ends or is wedged, nothing that it asked comes back. */
 import type { ControlPlanePorts } from "#control/control-plane.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { History } from "#ports/history.ts";
 import { never } from "./context.ts";
 
 export class Incarnation {
@@ -12,10 +13,17 @@ export class Incarnation {
   /** Whatever it asks takes this much longer. */
   slowMs = 0;
   readonly #clock: Clock;
+  readonly #isOffNet: () => boolean;
   readonly #unsubscribe: (() => void)[] = [];
 
-  constructor(clock: Clock) {
+  /** `isOffNet`: its machine reaches nothing now. */
+  constructor(clock: Clock, isOffNet: () => boolean) {
     this.#clock = clock;
+    this.#isOffNet = isOffNet;
+  }
+
+  get #isCutOff(): boolean {
+    return this.isDead || this.isStuck || this.#isOffNet();
   }
 
   die(): void {
@@ -33,6 +41,7 @@ export class Incarnation {
       driver: this.#gated(world.driver, (name) => name === "start" || name === "claim"),
       edge: this.#gated(world.edge, () => true),
       cluster: this.#gated(world.cluster, () => false),
+      history: this.#reachableHistory(world.history),
     };
   }
 
@@ -45,6 +54,16 @@ export class Incarnation {
         clock.setTimer(delayMs, () => {
           if (!this.isDead) callback();
         }),
+    };
+  }
+
+  /** What is written while the process reaches nothing is lost. */
+  #reachableHistory(history: History): History {
+    return {
+      append: (entry) => {
+        if (!this.#isCutOff) history.append(entry);
+      },
+      recent: (kind, limit) => (this.#isCutOff ? never() : history.recent(kind, limit)),
     };
   }
 
@@ -63,7 +82,7 @@ export class Incarnation {
   #subscription(subscribe: Subscribe): Subscribe {
     return (listener) => {
       const stop = subscribe((...given) => {
-        if (!this.isDead && !this.isStuck) listener(...given);
+        if (!this.#isCutOff) listener(...given);
       });
       this.#unsubscribe.push(stop);
       return stop;
@@ -71,7 +90,7 @@ export class Incarnation {
   }
 
   #method(method: Method, isOfLaunches: boolean): Method {
-    const isCutOff = () => this.isDead || this.isStuck || (this.isMute && isOfLaunches);
+    const isCutOff = () => this.#isCutOff || (this.isMute && isOfLaunches);
     return (...given) => {
       if (isCutOff()) return never();
       if (this.slowMs > 0) return this.#late(method, given);
@@ -89,7 +108,7 @@ export class Incarnation {
 
   async #late(method: Method, given: readonly unknown[]): Promise<unknown> {
     await new Promise<void>((resolve) => void this.#clock.setTimer(this.slowMs, resolve));
-    return this.isDead ? await never() : await method(...given);
+    return this.#isCutOff ? await never() : await method(...given);
   }
 }
 

@@ -3,15 +3,19 @@ import type { WorldRecord } from "./records.ts";
 
 export class Recorder {
   readonly records: WorldRecord[] = [];
-  /** Told of each record. */
-  onRecord: (record: WorldRecord) => void = () => undefined;
+  readonly #listeners: ((record: WorldRecord) => void)[] = [];
   #low = 0x811c9dc5;
   #high = 0x9747b28c;
 
   add(record: WorldRecord): void {
     this.records.push(record);
     this.#mixFields(record);
-    this.onRecord(record);
+    for (const listener of this.#listeners) listener(record);
+  }
+
+  /** Told of each record. */
+  onRecord(listener: (record: WorldRecord) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** 16 hex digits over every record in its order. */

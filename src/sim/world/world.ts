@@ -19,6 +19,7 @@ import { PretendCluster } from "./cluster.ts";
 import { clusterPort } from "./cluster-port.ts";
 import type { WorldContext } from "./context.ts";
 import { ControlHost } from "./control-host.ts";
+import { FailoverGauge } from "./failover-gauge.ts";
 import { EdgeFleet } from "./edge-fleet.ts";
 import { Gauges } from "./gauges.ts";
 import { Invariants } from "./invariants.ts";
@@ -55,6 +56,7 @@ export class World {
   readonly invariants: Invariants;
   readonly door: PeoplesDoor;
   readonly #secrets: Prng;
+  readonly #failovers: FailoverGauge;
   readonly #canary: PretendCanaryDoor;
   readonly commands: OperatorCommand[] = [];
   #builder = "v1";
@@ -110,6 +112,7 @@ export class World {
     });
     const { api, builds, components, context, control, door, invariants, sessions } = this;
     const plane = () => this.plane;
+    this.#failovers = new FailoverGauge({ ...this, plane: () => this.plane });
     void new Gauges({ context, api, sessions, plane });
     void new BuildGauge({ context, builds, slots: policy.buildsMax, plane });
     this.ops = openOps(
@@ -209,7 +212,7 @@ export class World {
           planOptions: this.planOptions(),
           publicUrl: "https://bindery.example/",
         }),
-        serving: () => this.#serving(),
+        serving: (plane) => this.#serving(plane),
       },
       this.drill.world.control.replicas,
     );
@@ -241,7 +244,8 @@ export class World {
     };
   }
 
-  #serving(): void {
+  #serving(plane: ControlPlane): void {
+    this.#failovers.serving(plane);
     this.invariants.leads(this.control.leading);
     this.crowd.reconnect();
     this.#canary.reconnect();
