@@ -32,8 +32,11 @@ export class ArrivalRate {
   }
 
   #over(windowMs: number, nowMs: number) {
-    const since = this.#looks.findLast(({ atMs }) => atMs <= nowMs - windowMs) ?? this.#looks[0];
+    let since = this.#looks.at(-1);
     if (since === undefined) return { count: 0, spanMs: windowMs };
+    for (let n = this.#looks.length - 2; n >= 0 && since.atMs > nowMs - windowMs; n -= 1) {
+      since = this.#looks[n] ?? since;
+    }
     // What was not watched for a window yet counts as if nobody had come before.
     const spanMs = Math.max(windowMs, nowMs - since.atMs);
     return { count: this.#count - since.count, spanMs };

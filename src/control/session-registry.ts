@@ -32,8 +32,12 @@ export class SessionRegistry {
   readonly #guard: WatchGuard;
   readonly #sessions = new Map<SessionId, ObservedSession>();
   readonly #byLaunch = new Map<LaunchId, readonly SessionId[]>();
+  /** Those that were given to nobody yet. */
+  readonly #warm = new Map<SessionId, ObservedSession>();
   readonly #listeners = new Set<SessionListener>();
   readonly #listedListeners = new Set<() => void>();
+  /** What changed by itself while a list was under way is newer than the list; one set for each. */
+  readonly #listings = new Set<Set<SessionId>>();
   #listed: readonly ObservedSession[] | null = null;
   #epoch = 0;
   #stopHints: (() => void) | null = null;
@@ -58,6 +62,11 @@ export class SessionRegistry {
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Servers that wait for a person. */
+  warm(): Iterable<ObservedSession> {
+    return this.#warm.values();
   }
 
   get(id: SessionId): ObservedSession | null {
@@ -111,7 +120,7 @@ export class SessionRegistry {
     const startedIn = this.#epoch;
     this.#listingSinceMs ??= this.#deps.clock.nowMs();
     const changedSince = new Set<SessionId>();
-    const stopNoting = this.#noteChanges(changedSince);
+    this.#listings.add(changedSince);
     try {
       const listed = await this.#deps.driver.list();
       if (!isCurrent() || startedIn !== this.#epoch) return;
@@ -122,7 +131,7 @@ export class SessionRegistry {
       if (isCurrent()) this.#noteRefusal();
       throw error;
     } finally {
-      stopNoting();
+      this.#listings.delete(changedSince);
     }
     this.#judgeWatch();
     for (const listener of this.#listedListeners) listener();
@@ -155,8 +164,10 @@ export class SessionRegistry {
     let present = 0;
     for (const session of listed) {
       const { id } = session.record;
-      if (!changedSince.has(id)) this.#put(session, false);
-      if (this.#sessions.has(id)) present += 1;
+      if (changedSince.size === 0 || !changedSince.has(id)) {
+        this.#put(session, false);
+        present += 1;
+      } else if (this.#sessions.has(id)) present += 1;
     }
     if (present === this.#sessions.size) return;
     const seen = new Set(listed.map(({ record }) => record.id));
@@ -197,21 +208,14 @@ export class SessionRegistry {
     return session;
   }
 
-  /** What changed by itself while a list was under way is newer than the list. */
-  #noteChanges(into: Set<SessionId>): () => void {
-    const note: SessionListener = (before, now) => {
-      const id = now?.record.id ?? before?.record.id;
-      if (id !== undefined) into.add(id);
-    };
-    this.#listeners.add(note);
-    return () => void this.#listeners.delete(note);
-  }
-
   #put(session: ObservedSession, isTold: boolean): void {
     const { id, purpose } = session.record;
     const before = this.get(id);
+    if (before === session) return;
     this.#sessions.set(id, session);
     this.#listed = null;
+    if (purpose === null) this.#warm.set(id, session);
+    else if (before === null || before.record.purpose === null) this.#warm.delete(id);
     if (purpose !== null && before?.record.purpose?.launchId !== purpose.launchId) {
       const known = this.#byLaunch.get(purpose.launchId) ?? [];
       if (!known.includes(id)) this.#byLaunch.set(purpose.launchId, [...known, id]);
@@ -225,6 +229,7 @@ export class SessionRegistry {
     const before = this.get(id);
     if (before === null) return;
     this.#sessions.delete(id);
+    this.#warm.delete(id);
     this.#listed = null;
     const launchId = before.record.purpose?.launchId;
     if (launchId !== undefined) {
@@ -237,7 +242,9 @@ export class SessionRegistry {
   }
 
   #tell(before: ObservedSession | null, now: ObservedSession | null): void {
-    for (const listener of [...this.#listeners]) listener(before, now);
+    const id = (now ?? before)?.record.id;
+    if (id !== undefined) for (const changed of this.#listings) changed.add(id);
+    for (const listener of this.#listeners) listener(before, now);
   }
 }
 

@@ -36,10 +36,13 @@ export class WarmPool {
 
   /** A server that runs and was given to nobody yet; the caller claims it. */
   take(): ObservedSession | null {
-    const free = this.#warm().find(({ state }) => state.kind === "running");
-    if (free === undefined) return null;
-    this.#given.add(free.record.id);
-    return free;
+    for (const session of this.#deps.registry.warm()) {
+      const { id } = session.record;
+      if (session.state.kind !== "running" || this.#given.has(id)) continue;
+      this.#given.add(id);
+      return session;
+    }
+    return null;
   }
 
   async round(isCurrent: () => boolean): Promise<void> {
@@ -54,9 +57,7 @@ export class WarmPool {
   }
 
   #warm(): ObservedSession[] {
-    return this.#deps.registry
-      .list()
-      .filter(({ record }) => record.purpose === null && !this.#given.has(record.id));
+    return [...this.#deps.registry.warm()].filter(({ record }) => !this.#given.has(record.id));
   }
 
   async #startOne(): Promise<void> {

@@ -27,13 +27,31 @@ export function within<T>(
   });
 }
 
-/** The value, or null for whoever failed or was silent. */
-export async function orNull<T>(
-  clock: Clock,
-  limitMs: number,
-  ask: (() => Promise<T>) | undefined,
-): Promise<T | null> {
-  if (ask === undefined) return null;
-  const answer = await within(clock, limitMs, ask);
-  return answer.kind === "value" ? answer.value : null;
+/** One limit for several questions; `ended` when all of them are settled. */
+export class Deadline {
+  readonly #cancel: () => void;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#cancel = clock.setTimer(limitMs, () => {
+      for (const silent of this.#waiting) silent();
+    });
+  }
+
+  /** The value, or null for whoever fails or is silent. */
+  orNull<T>(ask: () => Promise<T>): Promise<T | null> {
+    return new Promise((resolve) => {
+      const giveUp = () => resolve(null);
+      this.#waiting.add(giveUp);
+      try {
+        ask().then(resolve, giveUp);
+      } catch {
+        giveUp();
+      }
+    });
+  }
+
+  ended(): void {
+    this.#cancel();
+  }
 }

@@ -25,7 +25,7 @@ import type { CanaryKind } from "#ports/operator.ts";
 import type { CanaryRunner } from "./canary-runner.ts";
 import type { Executor } from "./executor.ts";
 import type { OpsPorts } from "./ops-ports.ts";
-import { orNull } from "./time-limit.ts";
+import { Deadline } from "./time-limit.ts";
 
 interface WatchParts {
   readonly canaries: CanaryRunner;
@@ -94,17 +94,18 @@ export class Watch {
     this.#act(detection, nowMs);
   }
 
-  /** Everything at once, each within its own limit: the watch needs no one part to answer. */
+  /** Everything at once and not for long: the watch needs no one part to answer. */
   async #look(): Promise<Look> {
     const { clock, components, door, extra, quotas } = this.#ports;
-    const limitMs = this.#policy.opsAnswerTimeoutMs;
+    const deadline = new Deadline(clock, this.#policy.opsAnswerTimeoutMs);
     const nowMs = clock.nowMs();
     const [status, listed, quotaList, ...found] = await Promise.all([
-      orNull(clock, limitMs, () => door.status()),
-      orNull(clock, limitMs, components === null ? undefined : () => components.list()),
-      orNull(clock, limitMs, quotas === null ? undefined : () => quotas.list()),
-      ...extra.map((part) => orNull(clock, limitMs, () => part.findings(nowMs))),
+      deadline.orNull(() => door.status()),
+      components === null ? null : deadline.orNull(() => components.list()),
+      quotas === null ? null : deadline.orNull(() => quotas.list()),
+      ...extra.map((part) => deadline.orNull(() => part.findings(nowMs))),
     ]);
+    deadline.ended();
     const extraFindings = found.flatMap((findings) => findings ?? []);
     return { status, components: listed, quotas: quotaList, extraFindings };
   }

@@ -47,16 +47,15 @@ export function comingSeats(
   const { nodesComing, nodesMax } = capacity;
   const toMake = Math.min(POSSIBLE_MAX, Math.max(0, nodesMax - nodes.length - nodesComing));
   const seats = capacity.seatsPerNode;
-  const machines = [
+  // It takes a round of ours and one of the cluster's until the wish is seen.
+  const possible = { atMs: nowMs + 2 * policy.capacityIntervalMs + bootMs, seats };
+  const toCome = Array<typeof possible>(toMake).fill(possible);
+  if (proving.length === 0 && sinceMs.length === 0) return toCome;
+  return [
     ...proving.map((node) => ({ atMs: node.createdAtMs + gateMsOf(policy), seats: node.seats })),
     ...sinceMs.map((since) => ({ atMs: since + bootMs, seats })),
-    // It takes a round of ours and one of the cluster's until the wish is seen.
-    ...Array.from({ length: toMake }, () => ({
-      atMs: nowMs + 2 * policy.capacityIntervalMs + bootMs,
-      seats,
-    })),
+    ...toCome,
   ].sort((a, b) => a.atMs - b.atMs);
-  return machines;
 }
 
 /** What is left for others when the sessions that have no room yet took theirs. */
@@ -64,6 +63,7 @@ export function withoutPending(
   coming: SeatSupply["coming"],
   pending: number,
 ): SeatSupply["coming"] {
+  if (pending === 0) return coming;
   let taken = pending;
   return coming.map(({ atMs, seats }) => {
     const left = Math.max(0, seats - taken);

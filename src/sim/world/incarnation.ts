@@ -91,18 +91,16 @@ export class Incarnation {
 
   #method(method: Method, isOfLaunches: boolean): Method {
     const isCutOff = () => this.#isCutOff || (this.isMute && isOfLaunches);
+    const came = (value: unknown) => (isCutOff() ? never() : value);
+    const failed = (error: unknown) => {
+      if (isCutOff()) return never();
+      throw error;
+    };
     return (...given) => {
       if (isCutOff()) return never();
       if (this.slowMs > 0) return this.#late(method, given);
       const answer = method(...given);
-      if (!(answer instanceof Promise)) return answer;
-      return answer.then(
-        (value: unknown) => (isCutOff() ? never() : value),
-        (error: unknown) => {
-          if (isCutOff()) return never();
-          throw error;
-        },
-      );
+      return answer instanceof Promise ? answer.then(came, failed) : answer;
     };
   }
 

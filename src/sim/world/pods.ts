@@ -16,11 +16,19 @@ export interface SessionPod extends Pod {
   cancelSelfEnd: (() => void) | null;
 }
 
+/** One object for all sessions: a list of all is asked for every few seconds. */
+const STATES = {
+  placing: { kind: "starting", step: "placing" },
+  pulling: { kind: "starting", step: "pulling" },
+  starting: { kind: "starting", step: "starting" },
+  running: { kind: "running" },
+} as const satisfies Record<string, SessionState>;
+
 export function stateOf(pod: SessionPod): SessionState {
   if (pod.step === "ended") {
     return { kind: "ended", end: pod.end ?? "stopped", exitCode: pod.exitCode };
   }
-  return pod.step === "running" ? { kind: "running" } : { kind: "starting", step: pod.step };
+  return STATES[pod.step];
 }
 
 /** These take a seat each; the others have room of their own. */
