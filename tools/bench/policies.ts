@@ -24,6 +24,7 @@ interface Question {
 
 const NEVER = Number.POSITIVE_INFINITY;
 const HITS: Looked = { measure: "bound-to-node", of: { node: "faulted", role: ["session"] } };
+const FOUND: Looked = { measure: "detected-after", of: { fault: "node.podNet" } };
 const FIRST_TRY: Looked = { measure: "first-try-success", of: {} };
 
 const QUESTIONS: readonly Question[] = [
@@ -31,20 +32,20 @@ const QUESTIONS: readonly Question[] = [
     name: "nodeProbeFailuresMax",
     drill: "reddit-hug-goes-bad-later",
     values: [1, 2, 3, 6, NEVER],
-    looked: [{ measure: "detected-after" }, HITS, FIRST_TRY],
+    looked: [FOUND, HITS, FIRST_TRY],
   },
   {
     name: "nodeProbeIntervalMs",
     drill: "reddit-hug-goes-bad-later",
     values: [2 * SECOND_MS, 5 * SECOND_MS, 15 * SECOND_MS, 60 * SECOND_MS],
-    looked: [{ measure: "detected-after" }, HITS, FIRST_TRY],
+    looked: [FOUND, HITS, FIRST_TRY],
   },
   {
     name: "nodeOutcomeFailuresMax",
     drill: "reddit-hug-goes-bad-later",
     without: ["node-probes"],
     values: [1, 2, 3, 5, NEVER],
-    looked: [{ measure: "detected-after" }, HITS, FIRST_TRY],
+    looked: [FOUND, HITS, FIRST_TRY],
   },
   {
     name: "launchHedgeMs",
