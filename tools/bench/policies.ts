@@ -23,7 +23,10 @@ interface Question {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-const HITS: Looked = { measure: "bound-to-node", of: { node: "faulted", role: ["session"] } };
+const HITS: Looked = {
+  measure: "bound-to-node",
+  of: { node: "faulted", fault: "node.podNet", role: ["session"] },
+};
 const FOUND: Looked = { measure: "detected-after", of: { fault: "node.podNet" } };
 const FIRST_TRY: Looked = { measure: "first-try-success", of: {} };
 
@@ -52,7 +55,10 @@ const QUESTIONS: readonly Question[] = [
     drill: "reddit-hug-goes-bad-later",
     without: ["node-probes", "node-outcomes"],
     values: [0, 5 * SECOND_MS, 10 * SECOND_MS, 15 * SECOND_MS, 30 * SECOND_MS],
-    looked: [{ measure: "replaced-within" }, { measure: "launch-success", of: {} }],
+    looked: [
+      { measure: "replaced-within", of: { node: "faulted", fault: "node.podNet" } },
+      { measure: "launch-success" },
+    ],
   },
   {
     name: "loopLeaseMs",
