@@ -140,6 +140,8 @@ export interface Arrivals {
   readonly retries: number;
   /** They follow the build and want no session. */
   readonly isWatching: boolean;
+  /** So many that they share; without it each of them has one. */
+  readonly addresses?: number;
 }
 
 export interface RatePoint {

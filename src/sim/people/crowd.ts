@@ -19,7 +19,7 @@ export interface CrowdParts {
 /** Behaviour of those who came for one reason. */
 export type Manners = Pick<
   Arrivals,
-  "length" | "patienceMs" | "retries" | "isWatching" | "polling"
+  "length" | "patienceMs" | "retries" | "isWatching" | "polling" | "addresses"
 >;
 
 const RETRY_MS = 10 * SECOND_MS;
@@ -38,12 +38,6 @@ export class Crowd {
 
   get waiting(): number {
     return this.#waiting.size;
-  }
-
-  /** Of the person who waits for the longest time, since the first wish; 0 when nobody waits. */
-  longestWaitMs(nowMs: number): number {
-    for (const { askedAtMs } of this.#waiting.values()) return nowMs - askedAtMs;
-    return 0;
   }
 
   come(arrivals: readonly Arrivals[], untilMs: number): void {
@@ -65,7 +59,7 @@ export class Crowd {
         repo,
         isCanary: false,
         isWatching: manners.isWatching,
-        client: `client-${this.#counter}`,
+        client: `client-${this.#counter % (manners.addresses ?? Number.MAX_SAFE_INTEGER)}`,
         patienceMs: manners.patienceMs,
       },
       (end) => this.#after(end, person, manners, retriesLeft),

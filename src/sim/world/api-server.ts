@@ -51,6 +51,11 @@ export class ApiServer {
     return this.#refusedShare >= 1 || this.#prng.fraction() < this.#refusedShare;
   }
 
+  /** Until then it refuses some or all. */
+  get refusedUntilMs(): number {
+    return this.#refusesUntilMs;
+  }
+
   /** It refuses every connection. */
   get isDown(): boolean {
     return this.#refusedShare >= 1 && this.#context.clock.nowMs() < this.#refusesUntilMs;

@@ -9,11 +9,9 @@ export interface ClusterPortParts {
   readonly context: WorldContext;
   readonly cluster: PretendCluster;
   readonly api: ApiServer;
-  /** A bar is set: what the world holds against the limits of automatic actions. */
-  readonly barred: (node: string, bar: string) => void;
 }
 
-export function clusterPort({ api, barred, cluster, context }: ClusterPortParts): Cluster {
+export function clusterPort({ api, cluster, context }: ClusterPortParts): Cluster {
   const { autoscaler, nodes, traits } = cluster;
   const nowMs = () => context.clock.nowMs();
   return {
@@ -37,11 +35,7 @@ export function clusterPort({ api, barred, cluster, context }: ClusterPortParts)
         pending: cluster.pendingPeople,
         placeholders: cluster.placeholders,
       })),
-    bar: (node, bar) =>
-      api.call(() => {
-        barred(node, bar);
-        cluster.bar(node, bar);
-      }),
+    bar: (node, bar) => api.call(() => cluster.bar(node, bar)),
     unbar: (node, bar) => api.call(() => cluster.unbar(node, bar)),
     recycle: (name) =>
       api.call(() => {

@@ -57,6 +57,14 @@ export class PretendCluster {
     return count;
   }
 
+  /** People that all machines could hold, those that can still be made included. */
+  get seatsMax(): number {
+    const { coming, nodesMax } = this.autoscaler;
+    let seats = Math.max(coming, nodesMax - this.nodes.size) * this.traits.seatsPerNode;
+    for (const node of this.nodes.values()) seats += node.seats;
+    return seats;
+  }
+
   get placeholders(): { readonly wanted: number; readonly running: number } {
     let running = 0;
     for (const pod of this.#placeholders) if (pod.node !== null) running += 1;

@@ -13,7 +13,6 @@ import type { ApiServer } from "./api-server.ts";
 import type { WorldContext } from "./context.ts";
 import type { ControlHost } from "./control-host.ts";
 import { Federation } from "./federation.ts";
-import type { Invariants } from "./invariants.ts";
 import { Platform } from "./platform.ts";
 import type { PretendSessions } from "./sessions.ts";
 import type { ReleaseTraits } from "./releases.ts";
@@ -29,7 +28,6 @@ interface PlatformWorld {
   readonly control: ControlHost;
   readonly sessions: PretendSessions;
   readonly components: Components;
-  readonly invariants: Invariants;
   /** Begins after the platform. */
   readonly ops: Ops;
 }
@@ -46,7 +44,6 @@ export function openPlatform(world: PlatformWorld, own: OwnDoors): Platform {
   const { context, drill, policy } = world;
   const { certificates, cluster, release } = drill.world;
   const audit = (record: AuditRecord) => {
-    world.invariants.acted(record.evidence, record.limit);
     context.recorder.add({
       kind: "action",
       atMs: context.clock.nowMs(),

@@ -1,7 +1,6 @@
 /** How the world looks, once a minute: what the curves of an operator are drawn from. */
 import { MINUTE_MS } from "#base/units.ts";
 import type { ControlPlane } from "#control/control-plane-api.ts";
-import type { Crowd } from "../people/crowd.ts";
 import type { PretendCluster } from "./cluster.ts";
 import type { WorldContext } from "./context.ts";
 import type { Invariants } from "./invariants.ts";
@@ -10,7 +9,6 @@ import type { PretendSessions } from "./sessions.ts";
 interface Sampled {
   readonly cluster: PretendCluster;
   readonly context: WorldContext;
-  readonly crowd: Crowd;
   readonly invariants: Invariants;
   readonly plane: ControlPlane | null;
   readonly sessions: PretendSessions;
@@ -23,7 +21,7 @@ export function sampleEachMinute(world: Sampled): void {
   world.context.clock.setTimer(MINUTE_MS, () => sampleEachMinute(world));
 }
 
-function sample({ cluster, context, crowd, invariants, plane, sessions }: Sampled): void {
+function sample({ cluster, context, invariants, plane, sessions }: Sampled): void {
   const nowMs = context.clock.nowMs();
   let oldestSessionMs = 0;
   let idle = 0;
@@ -45,5 +43,5 @@ function sample({ cluster, context, crowd, invariants, plane, sessions }: Sample
     oldestSessionMs,
     idleShare: alive === 0 ? 0 : idle / alive,
   });
-  invariants.looked(sessions, crowd.longestWaitMs(nowMs));
+  invariants.looked();
 }

@@ -3,6 +3,7 @@ import { SECOND_MS } from "#base/units.ts";
 import type {
   ObservedSession,
   SessionEnd,
+  SessionPurpose,
   SessionRecord,
 } from "#core/session/session.ts";
 import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
@@ -14,12 +15,13 @@ import { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./node.ts";
 import { type SessionPod, stateOf } from "./pods.ts";
 import { repoName, repoUrl } from "./repos.ts";
+import { SessionCounts } from "./session-counts.ts";
 
 export interface SessionTraits {
   /** Sessions end by themselves: at their age limit, and at twice their idle limit. */
   readonly endThemselves: boolean;
-  /** A session was made for a repository. */
-  readonly made: (url: string) => void;
+  /** A session was made for somebody, or given to somebody. */
+  readonly made: (purpose: SessionPurpose) => void;
 }
 
 /** How long the record of a session that failed by itself stays for whoever asks. */
@@ -35,8 +37,8 @@ export class PretendSessions {
   readonly #cluster: PretendCluster;
   readonly #api: ApiServer;
   readonly #traits: SessionTraits;
-  readonly #perRepo = new Map<string, number>();
-  #alive = 0;
+  /** What has ended does not count. */
+  readonly counts = new SessionCounts();
 
   constructor(
     context: WorldContext,
@@ -52,13 +54,8 @@ export class PretendSessions {
     this.kubelet = new Kubelet(context, cluster, (pod) => this.#failed(pod));
   }
 
-  /** Sessions that are placed or wait to be; what has ended does not count. */
   get alive(): number {
-    return this.#alive;
-  }
-
-  ofRepo(url: string): number {
-    return this.#perRepo.get(url) ?? 0;
+    return this.counts.alive;
   }
 
   readonly driver: SessionDriver = {
@@ -92,6 +89,10 @@ export class PretendSessions {
           idleLimitMs,
         };
         pod.lastActivityAtMs = claimedAtMs;
+        if (purpose === null) {
+          this.counts.addPurpose(request.purpose, 1);
+          this.#traits.made(request.purpose);
+        }
         this.#endsItself(pod);
         this.#api.tell(id);
         return { kind: "claimed" };
@@ -185,7 +186,7 @@ export class PretendSessions {
 
   #create(record: SessionRecord, image: string | null, avoidNodes: readonly string[]): void {
     const nowMs = this.#context.clock.nowMs();
-    this.#api.checkQuota(this.#alive);
+    this.#api.checkQuota(this.alive);
     const pod: SessionPod = {
       name: record.id,
       role: record.purpose?.isCanary === true ? "canary" : "session",
@@ -206,9 +207,9 @@ export class PretendSessions {
       cancelSelfEnd: null,
     };
     this.pods.set(record.id, pod);
-    this.#count(pod, 1);
+    this.counts.add(record.purpose, 1);
     this.#recordStart(pod);
-    if (record.purpose !== null) this.#traits.made(record.purpose.repo.url);
+    if (record.purpose !== null) this.#traits.made(record.purpose);
     this.#endsItself(pod);
     this.#cluster.place(pod);
     this.#api.tell(record.id);
@@ -247,7 +248,7 @@ export class PretendSessions {
     pod.cancelSelfEnd?.();
     pod.step = "ended";
     pod.end = end;
-    this.#count(pod, -1);
+    this.counts.add(pod.record.purpose, -1);
     this.#cluster.release(pod);
     if (pod.record.purpose !== null) {
       const session = pod.name;
@@ -290,14 +291,5 @@ export class PretendSessions {
     const isAge = endsAtMs <= idleAtMs;
     const delayMs = Math.min(endsAtMs, idleAtMs) - clock.nowMs();
     pod.cancelSelfEnd = clock.setTimer(delayMs, () => this.end(pod, isAge ? "age" : "idle"));
-  }
-
-  #count(pod: SessionPod, by: number): void {
-    this.#alive += by;
-    const url = pod.record.purpose?.repo.url;
-    if (url === undefined) return;
-    const count = (this.#perRepo.get(url) ?? 0) + by;
-    if (count === 0) this.#perRepo.delete(url);
-    else this.#perRepo.set(url, count);
   }
 }

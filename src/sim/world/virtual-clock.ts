@@ -43,7 +43,8 @@ export class VirtualClock implements Clock {
   setTimer(delayMs: number, callback: () => void): () => void {
     // For ever is never, and costs no place in the heap.
     if (delayMs === Number.POSITIVE_INFINITY) return () => undefined;
-    const atMs = this.#nowMs + Math.max(0, delayMs);
+    // Whole milliseconds, as everywhere: a rest that is too small to be added would never pass.
+    const atMs = this.#nowMs + Math.ceil(Math.max(0, delayMs));
     const event: Event = { atMs, sequence: this.#sequence, callback };
     this.#sequence += 1;
     this.#push(event);

@@ -27,13 +27,20 @@ import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
 import type { Pod } from "./node.ts";
 import { openPlatform, type OwnDoors } from "./open-platform.ts";
-import { canaryDoor, openOps, operatorDoor, type PretendCanaryDoor, quotasPort } from "./ops-host.ts";
+import {
+  canaryDoor,
+  openOps,
+  operatorDoor,
+  type PretendCanaryDoor,
+  quotasPort,
+} from "./ops-host.ts";
 import type { Platform } from "./platform.ts";
 import { Recorder } from "./recorder.ts";
 import { sampleEachMinute } from "./samples.ts";
 import { PretendRepos } from "./repos.ts";
 import { PretendSessions } from "./sessions.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import { watchedCluster, watchedDoor, watchedQuotas } from "./watched-ports.ts";
 
 const silent = () => undefined;
 const LOG: Log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -68,9 +75,9 @@ export class World {
     this.context = { clock, prng, recorder: new Recorder() };
     this.drill = drill;
     this.policy = policy;
-    this.invariants = new Invariants(this.context, policy);
+    this.invariants = new Invariants(this.context, policy, drill.starts);
     this.api = new ApiServer(this.context);
-    this.history = new PretendHistory(this.context.recorder, this.invariants);
+    this.history = new PretendHistory(this.context.recorder);
     this.cluster = new PretendCluster(this.context, {
       nodes: cluster.nodes,
       seatsPerNode: cluster.seatsPerNode,
@@ -84,7 +91,7 @@ export class World {
     });
     this.sessions = new PretendSessions(this.context, this.cluster, this.api, {
       endThemselves: Number.isFinite(policy.sessionAgeMs),
-      made: (url) => this.invariants.sessionMade(this.sessions, url),
+      made: (purpose) => this.invariants.sessionMade(purpose),
     });
     this.cluster.lost = (pod, node) => this.#lostPod(pod, node);
     if (drill.world.images.areCached) {
@@ -110,14 +117,14 @@ export class World {
       length: drill.world.sessions.length,
       use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
     });
-    const { api, builds, components, context, control, door, invariants, sessions } = this;
+    const { api, builds, components, context, control, door, sessions } = this;
     const plane = () => this.plane;
     this.#failovers = new FailoverGauge({ ...this, plane: () => this.plane });
     void new Gauges({ context, api, sessions, plane });
     void new BuildGauge({ context, builds, slots: policy.buildsMax, plane });
     this.ops = openOps(
       {
-        ...{ api, builds, components, context, control, door, invariants, sessions },
+        ...{ api, builds, components, context, control, door, sessions },
         ...{ log: LOG, extra, canary: own.canary, quotas: federation?.quotas ?? own.quotas },
         operatorDoor: {
           ...own.operator,
@@ -130,6 +137,7 @@ export class World {
 
   /** Everything is set up and nobody has come yet. */
   async begin(): Promise<void> {
+    this.invariants.begin(this);
     keepBuilt(this);
     await beginSessions(this, () => this.#secret());
     this.control.start();
@@ -148,9 +156,11 @@ export class World {
       const before = this.sessions.alive;
       if (!this.edge.restart(name)) this.control.restart(name);
       this.invariants.restarted(before, this.sessions.alive);
+      this.invariants.done({ kinds: ["restart-component"], subject: name });
     },
     surge: async (role, avoidNodes) => {
       if (role === "edge") this.edge.add(avoidNodes);
+      this.invariants.done({ kinds: ["surge-component"], subject: role });
     },
   };
 
@@ -194,12 +204,11 @@ export class World {
           builder: this.builds.builder,
           driver: this.sessions.driver,
           edge: this.edge.port,
-          cluster: clusterPort({
-            context,
-            cluster: this.cluster,
-            api: this.api,
-            barred: (node, bar) => this.#barred(node, bar),
-          }),
+          cluster: watchedCluster(
+            clusterPort({ context, cluster: this.cluster, api: this.api }),
+            this.cluster,
+            this.invariants,
+          ),
           machine: { freeMemoryBytes: async () => 1e12, freeDiskBytes: async () => 1e12 },
           history: this.history,
           components: this.components,
@@ -221,12 +230,12 @@ export class World {
   /** Of this cluster, past the door in front of several. */
   #ownDoors(): OwnDoors & { readonly canary: PretendCanaryDoor } {
     const { api, context, control, sessions } = this;
-    const door = this.#peoplesDoor();
+    const door = watchedDoor(this.#peoplesDoor(), this.invariants);
     return {
       door,
       canary: canaryDoor({ context, control, door, sessions }, this.policy),
       operator: operatorDoor(control),
-      quotas: quotasPort({ api, sessions }),
+      quotas: watchedQuotas(quotasPort({ api, sessions }), this.invariants),
       log: LOG,
     };
   }
@@ -246,7 +255,7 @@ export class World {
 
   #serving(plane: ControlPlane): void {
     this.#failovers.serving(plane);
-    this.invariants.leads(this.control.leading);
+    this.invariants.serving();
     this.crowd.reconnect();
     this.#canary.reconnect();
   }
@@ -255,14 +264,6 @@ export class World {
     if (pod.role === "edge") this.edge.lostPod(pod);
     else if (pod.role === "core") this.control.lostPod(pod);
     else this.sessions.podLost(pod, node);
-  }
-
-  #barred(name: string, bar: string): void {
-    const node = this.cluster.nodes.get(name);
-    if (bar !== "quarantined" || node === undefined || node.bars.has("quarantined")) return;
-    let others = 0;
-    for (const one of this.cluster.nodes.values()) if (one.bars.has("quarantined")) others += 1;
-    this.invariants.quarantined(name, others, this.cluster.nodes.size);
   }
 
   #secret(): string {
