@@ -46,6 +46,12 @@ const KINDS: readonly Kind[] = [
     fileParallelism: true,
   },
   {
+    name: "environments",
+    include: ["test/environments/**/*.test.ts"],
+    limitMs: 300 * SECOND_MS,
+    fileParallelism: false,
+  },
+  {
     name: "e2e",
     include: ["test/e2e/**/*.test.ts"],
     limitMs: 300 * SECOND_MS,
