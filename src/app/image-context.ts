@@ -10,7 +10,7 @@ import { PINNED_UV } from "#drivers/local/tools/tool-versions.ts";
 import type { PlannedRepository } from "./plan-repository.ts";
 import { binderyVersion } from "./version.ts";
 
-export const DEFAULT_BASE_IMAGE = "docker.io/library/debian:bookworm-slim";
+const DEFAULT_BASE_IMAGE = "docker.io/library/debian:bookworm-slim";
 export const BASE_PROGRAMS: readonly BaseProgram[] = [
   ...(["uv", "node", "micromamba", "pixi", "r", "julia"] as const),
 ];

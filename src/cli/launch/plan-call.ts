@@ -53,7 +53,7 @@ function repoOf({ operands, workingDirectory, environment, flags }: Call): Repo 
 }
 
 /** `2024-01-31`; null stays null. Errors: command-invalid. */
-export function dayOf(text: string | null): string | null {
+function dayOf(text: string | null): string | null {
   if (text === null) return null;
   const atMs = Date.parse(`${text}T00:00:00Z`);
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(atMs);

@@ -18,7 +18,7 @@ export function quoted(value: string): string {
 
 /** A comment that cannot end early, nor be taken for a directive. */
 export function comment(text: string): string {
-  return `# ${text.replaceAll(/[^\t\x20-\x7e\u00a0-\ud7ff]+/g, " ").trim()}`;
+  return `# ${text.replaceAll(/[^\t\x20-\x7e\u00a0-\u2027\u202f-\ud7ff]+/g, " ").trim()}`;
 }
 
 function isOneLine(value: string): boolean {

@@ -18,7 +18,7 @@ const APT_CACHES = ["/var/cache/apt", "/var/lib/apt"]
   .join(" ");
 
 /** What the person's own steps share: packages that were downloaded before. */
-export function userCache({ user }: ImageOptions, path: string): string {
+function userCache({ user }: ImageOptions, path: string): string {
   return `--mount=type=cache,target=${path},uid=${user.uid},gid=${user.uid}`;
 }
 
@@ -40,7 +40,7 @@ export function baseAptLayer(packages: readonly string[]): Layer {
 }
 
 /** The image that has a program, and where: what the base lacks is copied from there. */
-export function programLayer(
+function programLayer(
   program: "node" | "micromamba" | "pixi",
   options: ImageOptions,
   version = "22",
