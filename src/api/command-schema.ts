@@ -84,8 +84,6 @@ const COMMANDS = [
   ),
 ] as const;
 
-export const COMMAND_KINDS = COMMANDS.map(({ properties }) => properties.kind.const);
-
 /** Told apart by `kind`, so that what is wrong with one is said in terms of that one. */
 export const CommandSchema = Type.Unsafe<Static<(typeof COMMANDS)[number]>>({
   type: "object",

@@ -41,6 +41,8 @@ export interface OpsPorts {
   readonly log: Log;
   readonly extra: readonly OpsPart[];
   readonly onChange: (change: OpsChange) => void;
+  /** Incidents from before this start, oldest first. */
+  readonly before?: readonly Incident[];
 }
 
 export interface Ops {

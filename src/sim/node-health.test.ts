@@ -53,7 +53,9 @@ describe("the health of nodes", () => {
   });
 
   it("keeps the limit across a restart of the control plane, and pages for what it holds back", async () => {
-    const { clock, cluster, plane, start } = await started({ names: "a b c d e f g h i j".split(" ") });
+    const { clock, cluster, plane, start } = await started({
+      names: "a b c d e f g h i j".split(" "),
+    });
     cluster.failing.set("b", DNS);
     await clock.run(20 * SECOND_MS);
     await plane.stop();

@@ -137,6 +137,6 @@ export class PretendNodes {
   }
 }
 
-export function short({ cause, severity, subject }: Finding): string {
+function short({ cause, severity, subject }: Finding): string {
   return `${severity} ${cause} ${subject.name}`;
 }

@@ -24,7 +24,7 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
 }
 
 /** The world of the drill at its first moment, with everything that will happen in it. */
-export async function openDrill(drill: Drill, options: RunOptions): Promise<World> {
+async function openDrill(drill: Drill, options: RunOptions): Promise<World> {
   const policy = drillPolicy(drill, options.without);
   const world = new World(drill, policy, options.seed);
   await world.begin();
@@ -38,7 +38,7 @@ export async function openDrill(drill: Drill, options: RunOptions): Promise<Worl
 
 const protectionsByName: Readonly<Record<string, { readonly off: Partial<Policy> }>> = PROTECTIONS;
 
-export function drillPolicy(drill: Drill, without: readonly string[]): Policy {
+function drillPolicy(drill: Drill, without: readonly string[]): Policy {
   const off = without.map((name) => protectionsByName[name]?.off ?? {});
   // Spread and not assigned: V8 makes a slow dictionary of what is assigned so much.
   return { ...DEFAULT_POLICY, ...CLUSTER_POLICY, ...drill.policy, ...Object.assign({}, ...off) };

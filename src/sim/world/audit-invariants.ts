@@ -78,21 +78,8 @@ export class AuditInvariants {
 }
 
 function subjectOf(command: OperatorCommand): string {
-  switch (command.kind) {
-    case "quarantine-node":
-    case "release-node":
-    case "cordon-node":
-    case "uncordon-node":
-    case "drain-node":
-    case "recycle-node":
-      return command.node;
-    case "restart-component":
-      return command.component;
-    case "surge-component":
-      return command.role;
-    case "use-fallback":
-      return command.host;
-    default:
-      return "";
-  }
+  if ("node" in command) return command.node;
+  if (command.kind === "restart-component") return command.component;
+  if (command.kind === "surge-component") return command.role;
+  return command.kind === "use-fallback" ? command.host : "";
 }

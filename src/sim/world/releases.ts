@@ -21,7 +21,7 @@ export interface ReleaseTraits {
   readonly isUnfit: boolean;
 }
 
-export const GOOD_RELEASE: ReleaseTraits = {
+const GOOD_RELEASE: ReleaseTraits = {
   readyBeforePoll: false,
   missing: [],
   leakMemoryBytes: 0,

@@ -119,7 +119,7 @@ export class World {
     });
     const { api, builds, components, context, control, door, sessions } = this;
     const plane = () => this.plane;
-    this.#failovers = new FailoverGauge({ ...this, plane: () => this.plane });
+    this.#failovers = new FailoverGauge({ context, history: this.history, plane });
     void new Gauges({ context, api, sessions, plane });
     void new BuildGauge({ context, builds, slots: policy.buildsMax, plane });
     this.ops = openOps(
