@@ -133,6 +133,12 @@ export const LaunchRequestSchema = Type.Object(
     id: Type.Optional(LaunchIdSchema),
     urlPath: Type.Optional(Type.String({ maxLength: 4_096, description: "What to open." })),
     buildOnly: Type.Optional(Type.Boolean()),
+    asOf: Type.Optional(
+      Type.String({
+        pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        description: "Resolve the environment as on this day: nothing that was published later.",
+      }),
+    ),
     canary: Type.Optional(Type.Boolean({ description: "For the operator only." })),
   },
   { ...closed, title: "LaunchRequest" },

@@ -33,8 +33,15 @@ export const SERVER_FLAGS: readonly Flag[] = [
   },
 ];
 
+export const AS_OF_FLAG: Flag = {
+  name: "as-of",
+  value: "DATE",
+  meaning: "Resolve as on this day, 2024-01-31: nothing that was published later.",
+};
+
 export const LAUNCH_FLAGS: readonly Flag[] = [
   { name: "ref", value: "REF", meaning: "Branch, tag or commit." },
+  AS_OF_FLAG,
   {
     name: "path",
     value: "PATH",

@@ -1,5 +1,5 @@
 /** The commands: everything that `bindery` can be asked, in the order of the help. */
-import { COMMON_FLAGS, LAUNCH_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
+import { AS_OF_FLAG, COMMON_FLAGS, LAUNCH_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
 import type { Command, Flag, Operand } from "./command.ts";
 import { OPERATOR_COMMANDS } from "./operator-commands.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
@@ -169,6 +169,7 @@ export const COMMANDS: readonly Command[] = [
     operands: [REPO],
     flags: [
       { name: "ref", value: "REF", meaning: "Branch, tag or commit." },
+      AS_OF_FLAG,
       ...SERVER_FLAGS,
       ...COMMON_FLAGS,
     ],

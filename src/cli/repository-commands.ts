@@ -1,5 +1,5 @@
 /** The commands that only look at a repository: what would be built, why, and how it can be repeated. */
-import { COMMON_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
+import { AS_OF_FLAG, COMMON_FLAGS, SERVER_FLAGS } from "./command-flags.ts";
 import type { Command, Flag, Operand } from "./command.ts";
 import { SETTING_FLAGS } from "./arguments/setting-flags.ts";
 
@@ -8,13 +8,8 @@ const READS =
   "The repository is only read: no server is needed, nothing is built and no code of it runs.";
 
 const REF: Flag = { name: "ref", value: "REF", meaning: "Branch, tag or commit." };
-const AS_OF: Flag = {
-  name: "as-of",
-  value: "DATE",
-  meaning: "Resolve as on this day, 2024-01-31: nothing that was published later.",
-};
 const RARE_SETTINGS = SETTING_FLAGS.map((flag) => ({ ...flag, isRare: true }));
-const PLAN_FLAGS: readonly Flag[] = [REF, AS_OF, ...RARE_SETTINGS, ...COMMON_FLAGS];
+const PLAN_FLAGS: readonly Flag[] = [REF, AS_OF_FLAG, ...RARE_SETTINGS, ...COMMON_FLAGS];
 
 /** The flags of repo2docker that scripts use, with its own meanings. */
 const REPO2DOCKER_FLAGS: readonly Flag[] = [
@@ -48,7 +43,7 @@ export const REPOSITORY_COMMANDS: readonly Command[] = [
     name: "repo2docker",
     summary: "Do what repo2docker does, with its flags",
     operands: [REPO, { name: "COMMAND", isRequired: false, isMany: true }],
-    flags: [...REPO2DOCKER_FLAGS, AS_OF, ...COMMON_FLAGS],
+    flags: [...REPO2DOCKER_FLAGS, AS_OF_FLAG, ...COMMON_FLAGS],
     details: [
       "An image is built from the repository by docker, podman or buildah, and run. A command goes behind `--`.",
       "What is installed is what `bindery plan` says: see docs/reference/environments.md for what differs.",
@@ -83,6 +78,7 @@ export const REPOSITORY_COMMANDS: readonly Command[] = [
     operands: [REPO],
     flags: [
       REF,
+      AS_OF_FLAG,
       {
         name: "output",
         short: "o",

@@ -26,6 +26,8 @@ export interface LaunchWishes {
   readonly id?: string;
   readonly urlPath?: string;
   readonly buildOnly?: boolean;
+  /** `2024-01-31`: the environment is resolved as on this day. */
+  readonly asOf?: string;
   readonly canary?: boolean;
 }
 

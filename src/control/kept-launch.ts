@@ -59,6 +59,7 @@ export function isSameWish(a: LaunchWish, b: LaunchWish): boolean {
     a.repo.provider === b.repo.provider &&
     a.repo.url === b.repo.url &&
     a.repo.ref === b.repo.ref &&
-    a.buildOnly === b.buildOnly
+    a.buildOnly === b.buildOnly &&
+    a.asOf === b.asOf
   );
 }

@@ -25,6 +25,7 @@ import type { Seats } from "./seats.ts";
 import type { SessionEnder } from "./session-ender.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { sessionVariables } from "./session-variables.ts";
+import { isUnanswered } from "./unanswered.ts";
 import type { WarmPool } from "./warm-pool.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -73,7 +74,8 @@ export class LaunchActions {
         action: action.kind,
         error,
       });
-      return { kind: "failed", failure: failureOf(error) };
+      const why = isUnanswered(error) ? failure("cluster-refused") : failureOf(error);
+      return { kind: "failed", failure: why };
     }
   }
 
@@ -137,8 +139,10 @@ export class LaunchActions {
     });
     if (fetched.kind === "failed") return fetched;
     const { snapshot } = fetched;
-    const outcome = this.#plans.get(snapshot) ?? planEnvironment(snapshot, planOptions);
-    this.#plans.set(snapshot, outcome);
+    const { asOf } = run.wish;
+    const known = asOf === undefined ? this.#plans.get(snapshot) : undefined;
+    const outcome = known ?? planEnvironment(snapshot, { ...planOptions, asOf: asOf ?? null });
+    if (asOf === undefined) this.#plans.set(snapshot, outcome);
     if (outcome.kind === "refused") return { kind: "failed", failure: outcome.failure };
     const refusal = refusalOfEngine(outcome.plan);
     if (refusal !== null) return { kind: "failed", failure: refusal };

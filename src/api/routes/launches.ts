@@ -132,6 +132,7 @@ function submit({ body, facts, isAdmin, context }: Call<unknown, unknown, Launch
     id: body.id ?? context.secrets.id(),
     repo: wish.repo,
     buildOnly: body.buildOnly ?? false,
+    ...(body.asOf === undefined ? {} : { asOf: body.asOf }),
     // The machine's own user has no share to keep to.
     clientAddress: isAdmin ? null : facts.clientAddress,
     isCanary: body.canary ?? false,

@@ -1,6 +1,7 @@
 /** `bindery build` */
 import type { Run } from "../command.ts";
 import { exitOf } from "../exit-codes.ts";
+import { asOfWish } from "../launch/as-of.ts";
 import { launch, refOf } from "../launch/open-session.ts";
 import { readRepo } from "../launch/read-repo.ts";
 import { findServer } from "../server/server-access.ts";
@@ -10,7 +11,7 @@ export const run: Run = async (call) => {
   const { flags, terminal, environment, workingDirectory, operands } = call;
   const [typed = ""] = operands;
   const { address } = readRepo(typed, { workingDirectory, home: environment["HOME"] });
-  const wish = { repo: address, buildOnly: true, ...refOf(flags) };
+  const wish = { repo: address, buildOnly: true, ...refOf(flags), ...asOfWish(flags) };
   const outcome = await launch(call, await findServer(call), wish);
   if (outcome.kind === "interrupted") return "interrupted";
   if (outcome.kind === "failed") {

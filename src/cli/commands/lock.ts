@@ -5,6 +5,7 @@ import { AppError } from "#core/errors.ts";
 import { binderFiles, parseLock } from "#core/rendering/lock-text.ts";
 import type { Call, Run } from "../command.ts";
 import { exitOf } from "../exit-codes.ts";
+import { asOfWish } from "../launch/as-of.ts";
 import { launch, refOf } from "../launch/open-session.ts";
 import { readRepo } from "../launch/read-repo.ts";
 import { connect } from "../server/connect.ts";
@@ -16,7 +17,7 @@ export const run: Run = async (call) => {
   const [typed = ""] = operands;
   const { address } = readRepo(typed, { workingDirectory, home: environment["HOME"] });
   const access = await findServer(call);
-  const wish = { repo: address, buildOnly: true, ...refOf(flags) };
+  const wish = { repo: address, buildOnly: true, ...refOf(flags), ...asOfWish(flags) };
   const outcome = await launch(call, access, wish);
   if (outcome.kind === "interrupted") return "interrupted";
   if (outcome.kind === "failed") {

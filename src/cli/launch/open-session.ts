@@ -11,6 +11,7 @@ import { showFailure } from "../text/show-failure.ts";
 import { followLaunch, type LaunchOutcome } from "./follow-launch.ts";
 import { landingOf, START_PAGE } from "./landing.ts";
 import { openBrowser } from "./open-browser.ts";
+import { asOfWish } from "./as-of.ts";
 import { readRepo } from "./read-repo.ts";
 
 /** The wish that a command line with a repository means. Errors: those of its parts. */
@@ -18,7 +19,12 @@ export function readWish(typed: string, call: Call): LaunchWishes {
   const { flags, workingDirectory, environment } = call;
   const { address, path } = readRepo(typed, { workingDirectory, home: environment["HOME"] });
   const urlPath = landingOf(flags, path);
-  return { ...refOf(flags), repo: address, ...(urlPath === null ? {} : { urlPath }) };
+  return {
+    ...refOf(flags),
+    ...asOfWish(flags),
+    repo: address,
+    ...(urlPath === null ? {} : { urlPath }),
+  };
 }
 
 export function refOf(flags: GivenFlags): { readonly ref?: string } {

@@ -5,11 +5,11 @@ import { AppError } from "#core/errors.ts";
 import type { Plan, PlanOutcome } from "#core/environment/plan.ts";
 import { parseRepo } from "#core/repo/parse-repo.ts";
 import type { Repo } from "#core/repo/repo.ts";
-import { invalid } from "../arguments/parse-arguments.ts";
 import { configOf } from "../arguments/setting-flags.ts";
 import type { Call } from "../command.ts";
 import { catchInterrupts } from "../progress/interrupts.ts";
 import { safeLine } from "../text/safe-text.ts";
+import { dayOf } from "./as-of.ts";
 import { readRepo } from "./read-repo.ts";
 
 /** Fetches the repository that the call names, and plans it. Ctrl-C ends it. */
@@ -50,16 +50,6 @@ function repoOf({ operands, workingDirectory, environment, flags }: Call): Repo 
   }
   const ref = flags.text("ref");
   return ref === null ? parsed.repo : { ...parsed.repo, ref };
-}
-
-/** `2024-01-31`; null stays null. Errors: command-invalid. */
-function dayOf(text: string | null): string | null {
-  if (text === null) return null;
-  const atMs = Date.parse(`${text}T00:00:00Z`);
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(atMs);
-  // The 31st of February is the 3rd of March for Date.
-  if (isDay && new Date(atMs).toISOString().startsWith(text)) return text;
-  throw invalid(`--as-of needs a day such as 2024-01-31, not ${JSON.stringify(text)}.`);
 }
 
 /** The plan, or the failure that says why there is none. */

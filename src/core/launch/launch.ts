@@ -21,6 +21,8 @@ export interface LaunchWish {
   readonly repo: Repo;
   /** Only make the environment; no session. */
   readonly buildOnly: boolean;
+  /** Resolve the environment as on this day, `2024-01-31`; absent for today. */
+  readonly asOf?: string;
   readonly clientAddress: string | null;
   readonly isCanary: boolean;
 }

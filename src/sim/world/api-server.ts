@@ -63,7 +63,10 @@ export class ApiServer {
 
   /** One call of somebody: late or refused as the API is now. */
   async call<T>(work: () => T): Promise<T> {
-    if (this.isRefusing) throw new Error("connect ECONNREFUSED: the cluster's API does not answer");
+    if (this.isRefusing) {
+      const refusal = new Error("connect ECONNREFUSED: the cluster's API does not answer");
+      throw Object.assign(refusal, { code: "ECONNREFUSED" });
+    }
     if (this.#lagMs > 0) await this.#context.clock.sleep(this.#lagMs);
     return work();
   }
