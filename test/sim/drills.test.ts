@@ -1,6 +1,6 @@
 /** Every drill passes, with many seeds, and fails without what it is there to show. */
 import { describe, expect, it } from "vitest";
-import { type DrillJob, type DrillResult, runDrillJobs } from "#app/drill-jobs.ts";
+import { type DrillJob, type DrillResult, runDrillJobs } from "./drill-jobs.ts";
 import { drillNames, loadDrill } from "#app/simulated.ts";
 
 const HERE = import.meta.dirname;

@@ -1,7 +1,7 @@
 /** Runs drills that it is sent, one at a time. */
 import { parentPort } from "node:worker_threads";
 import type { DrillAnswer, DrillJob } from "./drill-jobs.ts";
-import { brokenOf, type Drill, loadDrill, randomDrill, runWish } from "./simulated.ts";
+import { brokenOf, type Drill, loadDrill, randomDrill, runWish } from "#app/simulated.ts";
 
 const drills = new Map<string, Drill>();
 
