@@ -189,7 +189,7 @@ describe("code of the repository", () => {
     expect(await python(key, "import mine, six; print(mine.answer, six.__version__)")).toBe(
       "42 1.16.0",
     );
-    expect(await world.builder.lock(key)).toMatch(/^# from the repository: mine==7/m);
+    expect(await world.builder.lock(key)).toMatch(/^# built from source: mine==7 @ /m);
   });
 
   it("can be a setup.py that says its dependencies only when it runs", async () => {
