@@ -60,7 +60,7 @@ const NodeStatusSchema = Type.Object(
           failures: Type.Array(
             Type.Object(
               {
-                check: oneOf(["pod-network", "dns", "registry", "disk", "logs"]),
+                check: oneOf(["pod-network", "dns", "registry", "disk", "read-only", "logs"]),
                 because: Type.String(),
               },
               closed,

@@ -11,6 +11,8 @@ export interface ChildContext {
   readonly gatewayUrl: string | null;
   readonly log: Log;
   readonly tell: (message: FromChild) => void;
+  /** Called with everything else that the supervisor says. */
+  readonly hear: (listener: (message: ToChild) => void) => void;
 }
 
 /** What a child runs; the returned function ends it in order. */
@@ -42,8 +44,13 @@ async function startChild(
   process.on("unhandledRejection", (error) => {
     log.error("a promise was rejected and nobody cared", { error });
   });
+  const hear = (listener: (message: ToChild) => void) => {
+    process.on("message", (message: ToChild) => {
+      if (message.kind !== "start" && message.kind !== "stop") listener(message);
+    });
+  };
   try {
-    return await main({ config, gatewayUrl, log, tell });
+    return await main({ config, gatewayUrl, log, tell, hear });
   } catch (error) {
     const failure = failureOf(error);
     // A bug may be gone at the next try; what the machine lacks will not be.

@@ -7,19 +7,22 @@ import { createApi } from "#api/create-api.ts";
 import { Metrics } from "#api/metrics/metrics.ts";
 import { createControlPlane } from "#control/control-plane.ts";
 import { AppError } from "#core/errors.ts";
+import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
+import type { FromChild } from "./child-messages.ts";
 import type { ChildMain } from "./child.ts";
 import type { Config } from "./config.ts";
 import { adminToken, dataDirPaths, holdDataDir } from "./data-dir.ts";
 import { openEmbeddedWorld } from "./embedded.ts";
 import { preloadPaths } from "./preload-paths.ts";
 import { binderyVersion } from "./version.ts";
+import { createWatchedDesk } from "./watch/watched-desk.ts";
 
 /** A predecessor that was told to go may need a moment. */
 const HOLD_PATIENCE_MS = 5 * SECOND_MS;
 const HOLD_INTERVAL_MS = 50;
 
-export const main: ChildMain = async ({ config, gatewayUrl, log, tell }) => {
+export const main: ChildMain = async ({ config, gatewayUrl, hear, log, tell }) => {
   if (gatewayUrl === null) throw new Error("the control plane is started after the gateway");
   await holdAlone(config.dataDir);
   const paths = dataDirPaths(config.dataDir);
@@ -37,8 +40,15 @@ export const main: ChildMain = async ({ config, gatewayUrl, log, tell }) => {
     { ...world.ports, history: metrics.counted(world.ports.history) },
     { policy: config.policy, planOptions: world.planOptions, publicUrl },
   );
+  const { operations } = controlPlane;
+  const setTimer: Clock["setTimer"] = (delayMs, callback) =>
+    world.ports.clock.setTimer(delayMs, callback);
+  hear((message) => {
+    if (message.kind === "ask-lag") void tellLag(metrics, tell);
+  });
   const api = createApi({
     controlPlane,
+    operator: createWatchedDesk({ operations, tell, hear, setTimer }),
     policy: config.policy,
     clock: world.ports.clock,
     secrets: world.ports.secrets,
@@ -106,6 +116,11 @@ function readGatewayMetrics(socketPath: string): Promise<string> {
     });
     request.once("error", reject);
   });
+}
+
+async function tellLag(metrics: Metrics, tell: (message: FromChild) => void): Promise<void> {
+  const lagMs = await metrics.loopLagMs();
+  if (lagMs !== null) tell({ kind: "lag", lagMs });
 }
 
 function logStart(log: Log, url: string): void {

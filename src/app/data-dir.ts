@@ -23,6 +23,8 @@ export interface DataDirPaths {
   /** Who serves, for the CLI: see `ServerNote`. */
   readonly serverNote: string;
   readonly history: string;
+  /** What the watch knows: incidents, and what it did. */
+  readonly watchRecords: string;
 }
 
 /** Written when everything serves; removed at an orderly end. */
@@ -43,6 +45,7 @@ export function dataDirPaths(root: string): DataDirPaths {
     gatewaySocket: join(root, "run/gateway.sock"),
     serverNote: join(root, "run/server.json"),
     history: join(root, "history.sqlite"),
+    watchRecords: join(root, "watch.json"),
   };
 }
 

@@ -14,6 +14,7 @@ export interface ServerSettings {
   readonly corsAllowOrigin: string;
   readonly rateLimitPerHour: number;
   readonly logLevel: LogLevel;
+  readonly pagerUrl: string;
 }
 
 export const DEFAULT_SERVER_SETTINGS: ServerSettings = {
@@ -28,6 +29,7 @@ export const DEFAULT_SERVER_SETTINGS: ServerSettings = {
   corsAllowOrigin: "",
   rateLimitPerHour: 0,
   logLevel: "warn",
+  pagerUrl: "",
 };
 
 export const SERVER_SETTING_MEANINGS: Readonly<Record<keyof ServerSettings, string>> = {
@@ -47,6 +49,8 @@ export const SERVER_SETTING_MEANINGS: Readonly<Record<keyof ServerSettings, stri
   corsAllowOrigin: "Origin of other sites' pages that may launch here; `*` for all. Empty: none.",
   rateLimitPerHour: "Launches per hour and address without a build token; 0 for no limit.",
   logLevel: "`debug`, `info`, `warn`, `error` or `silent`.",
+  pagerUrl:
+    "Address to which a page is posted as JSON (`incident`, `text`), to wake somebody. Empty: pages are only lines of the log.",
 };
 
 export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
@@ -137,7 +141,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   nodeProbeSilenceMs: "Silence of a machine's probe that counts as a failure.",
   nodeHeartbeatMaxMs: "Time without a sign of life after which a machine is lost.",
   nodeDiskFreeMin: "Share of a machine's disk under which it is noted as nearly full.",
-  nodeDiskFullAt: "Share of a machine's disk under which it is put aside as full.",
+  nodeDiskFullAt:
+    "Share of a machine's disk under which it is put aside as full; 0 lets machines with full and read-only disks be.",
   nodeMemoryFreeMin: "Share of a machine's memory under which it is reported.",
   nodeOutcomeWindowMs: "How long the outcome of a launch counts for or against its machine.",
   nodeOutcomeFailuresMax:
@@ -174,6 +179,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   loopLagMaxMs: "Lag of an event loop that is still tolerated.",
   loopLagForMs: "How long that lag must last before it is found.",
   crashRestartsMax: "Restarts of a part in five minutes that count as a loop of crashes.",
+  misplacedAfterMs:
+    "Time after which a part of Bindery leaves a machine that was put aside; unlimited to let it stay.",
   edgeReplicasMin:
     "Replicas of the edge that must be on machines that take sessions; 0 for no rule.",
   isCordonGuarded:

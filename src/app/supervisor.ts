@@ -1,4 +1,4 @@
-/** Keeps the gateway and the control plane alive; it does nothing else, so that it does not die. */
+/** Keeps the gateway and the control plane alive, and watches them; it does nothing else, so that it does not die. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { unreachable } from "#base/assert.ts";
@@ -7,7 +7,17 @@ import { AppError, type Failure } from "#core/errors.ts";
 import type { Log } from "#ports/log.ts";
 import type { ChildRole, FromChild, ToChild } from "./child-messages.ts";
 import type { Config } from "./config.ts";
-import { holdDataDir, prepareDataDir, readServerNote, writeServerNote } from "./data-dir.ts";
+import {
+  adminToken,
+  type DataDirPaths,
+  holdDataDir,
+  prepareDataDir,
+  readServerNote,
+  writeServerNote,
+} from "./data-dir.ts";
+import type { ChildLook, OwnProcesses } from "./watch/own-processes.ts";
+import type { RunningWatch } from "./watch/start-watch.ts";
+import type { WatchRecords } from "./watch/watch-records.ts";
 
 export interface SupervisorOptions {
   readonly config: Config;
@@ -29,7 +39,12 @@ export interface Supervisor {
 
 interface Child {
   process: ChildProcess | null;
+  /** On the clock that never jumps, and on the wall clock. */
   startedAtMs: number;
+  startedWallMs: number;
+  servingWallMs: number | null;
+  restarts: number;
+  lag: ChildLook["lag"];
   /** Deaths in a row, each soon after its start. */
   earlyDeaths: number;
 }
@@ -48,7 +63,9 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
     throw new AppError("data-dir-taken", `${paths.root} is served already${where}.`);
   }
   const family = new Family(options);
+  let watch: RunningWatch | null = null;
   const stop = async (): Promise<void> => {
+    await watch?.stop();
     await family.stop();
     await rm(paths.serverNote, { force: true });
   };
@@ -56,6 +73,7 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
     const gatewayUrl = await family.start();
     const url = config.publicUrl || `${gatewayUrl}/`;
     await writeServerNote(paths, { url, gatewayUrl, pid: process.pid, version });
+    watch = await startWatch(options, family, paths);
     return { url, stop, ended: family.ended };
   } catch (error) {
     await stop();
@@ -63,14 +81,33 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
   }
 }
 
+/** Loaded only now: until it serves there is nothing to watch. */
+async function startWatch(
+  { config, log, version }: SupervisorOptions,
+  family: Family,
+  paths: DataDirPaths,
+): Promise<RunningWatch> {
+  const { startWatch: start } = await import("./watch/start-watch.ts");
+  const watch = start({
+    policy: config.policy,
+    pagerUrl: config.pagerUrl,
+    ...{ paths, log, release: version, processes: family },
+    adminToken: await adminToken(paths),
+    onChange: (records) => family.tellRecords(records),
+  });
+  family.watched(watch);
+  return watch;
+}
+
 /** The two children, as long as they are wanted. */
-class Family {
+class Family implements OwnProcesses {
   readonly #options: SupervisorOptions;
   readonly #children: Record<ChildRole, Child> = { gateway: newChild(), control: newChild() };
   readonly #listening = Promise.withResolvers<string>();
   readonly #serving = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<Failure | null>();
   #gatewayUrl: string | null = null;
+  #watch: RunningWatch | null = null;
   #isStopping = false;
 
   constructor(options: SupervisorOptions) {
@@ -102,6 +139,34 @@ class Family {
     this.#ended.resolve(null);
   }
 
+  children(): readonly ChildLook[] {
+    return (["gateway", "control"] as const).map((role) => {
+      const { lag, process: child, restarts, servingWallMs, startedWallMs } = this.#children[role];
+      const pid = child?.pid ?? null;
+      return { role, pid, lag, restarts, startedAtMs: startedWallMs, servingAtMs: servingWallMs };
+    });
+  }
+
+  askLags(): void {
+    const { control } = this.#children;
+    if (control.process !== null) tell(control.process, { kind: "ask-lag" });
+  }
+
+  /** It is started again as always when one ends. */
+  async restart(role: ChildRole): Promise<void> {
+    await end(this.#children[role].process);
+  }
+
+  watched(watch: RunningWatch): void {
+    this.#watch = watch;
+    this.tellRecords(watch.records());
+  }
+
+  tellRecords(records: WatchRecords): void {
+    const { process: control } = this.#children.control;
+    if (control !== null) tell(control, { kind: "watched", records });
+  }
+
   #spawn(role: ChildRole): void {
     if (this.#isStopping) return;
     const { childCommand, log } = this.#options;
@@ -111,8 +176,9 @@ class Family {
       // A terminal's Ctrl-C goes to the supervisor alone, which ends its children in order.
       detached: true,
     });
-    this.#children[role].process = spawned;
-    this.#children[role].startedAtMs = performance.now();
+    const startedAtMs = performance.now();
+    const fresh = { startedAtMs, startedWallMs: Date.now(), servingWallMs: null, lag: null };
+    Object.assign(this.#children[role], { ...fresh, process: spawned });
     spawned.on("message", (message) => this.#hear(role, message as FromChild));
     spawned.on("error", (error) => log.error("a child could not be started", { role, error }));
     spawned.on("exit", (code, signal) => this.#restart(role, spawned, { code, signal }));
@@ -133,6 +199,7 @@ class Family {
     const child = this.#children[role];
     if (this.#isStopping || child.process !== spawned) return;
     child.process = null;
+    child.restarts += 1;
     const isEarly = performance.now() - child.startedAtMs < STEADY_AFTER_MS;
     child.earlyDeaths = isEarly ? child.earlyDeaths + 1 : 0;
     const isSudden = child.earlyDeaths < 2;
@@ -145,12 +212,20 @@ class Family {
   #hear(role: ChildRole, message: FromChild): void {
     switch (message.kind) {
       case "listening":
+        this.#children[role].servingWallMs = Date.now();
         this.#gatewayUrl = message.url;
         this.#listening.resolve(message.url);
         return;
       case "serving":
-        this.#children[role].earlyDeaths = 0;
+        Object.assign(this.#children[role], { earlyDeaths: 0, servingWallMs: Date.now() });
         this.#serving.resolve();
+        if (this.#watch !== null) this.tellRecords(this.#watch.records());
+        return;
+      case "lag":
+        this.#children[role].lag = { lagMs: message.lagMs, atMs: Date.now() };
+        return;
+      case "command":
+        void this.#carryOut(role, message);
         return;
       case "progress":
         this.#options.onProgress(message.line);
@@ -163,6 +238,16 @@ class Family {
     }
   }
 
+  async #carryOut(
+    role: ChildRole,
+    { actor, command, evidence, id }: Extract<FromChild, { readonly kind: "command" }>,
+  ): Promise<void> {
+    const nobody = { kind: "failed", because: "the watch does not run yet" } as const;
+    const outcome = (await this.#watch?.execute(command, actor, evidence)) ?? nobody;
+    const { process: child } = this.#children[role];
+    if (child !== null) tell(child, { kind: "outcome", id, outcome });
+  }
+
   #fail(failure: Failure): void {
     const error = new AppError(failure.code, failure.message);
     this.#listening.reject(error);
@@ -172,7 +257,15 @@ class Family {
 }
 
 function newChild(): Child {
-  return { process: null, startedAtMs: 0, earlyDeaths: 0 };
+  return {
+    process: null,
+    startedAtMs: 0,
+    startedWallMs: 0,
+    servingWallMs: null,
+    restarts: 0,
+    lag: null,
+    earlyDeaths: 0,
+  };
 }
 
 function tell(child: ChildProcess, message: ToChild): void {

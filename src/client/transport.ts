@@ -8,10 +8,13 @@ export interface ClientOptions {
   /** The admin token, a page's, or a session's. */
   readonly token?: string;
   /** The platform's, or one of the same form that connects to a UNIX socket. */
-  readonly fetch: (address: string, request: RequestInit) => Promise<Response>;
+  readonly fetch: (address: string, request: RequestInit) => Promise<Answered>;
   /** Resolves after `delayMs`, or rejects at once when aborted. */
   readonly wait: (delayMs: number, signal?: AbortSignal) => Promise<void>;
 }
+
+/** As much of an answer as is used. */
+export type Answered = Pick<Response, "ok" | "status" | "body" | "json" | "text">;
 
 export interface Ask {
   readonly method?: "GET" | "POST" | "DELETE";
@@ -44,7 +47,7 @@ export class Transport {
   }
 
   /** The answer before its body is read. Throws `FailureError` unless it is a success. */
-  async send({ method = "GET", path, body, signal, accept }: Ask): Promise<Response> {
+  async send({ method = "GET", path, body, signal, accept }: Ask): Promise<Answered> {
     const { baseUrl, token } = this.#options;
     const headers: Record<string, string> = { accept: accept ?? "application/json" };
     if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
@@ -52,7 +55,7 @@ export class Transport {
     const request: RequestInit = { method, headers };
     if (body !== undefined) request.body = JSON.stringify(body);
     if (signal !== undefined) request.signal = signal;
-    let response: Response;
+    let response: Answered;
     try {
       response = await this.#options.fetch(`${baseUrl.replace(/\/$/, "")}${path}`, request);
     } catch (error) {
@@ -65,9 +68,9 @@ export class Transport {
 }
 
 async function readBody<T>(
-  response: Response,
+  response: Answered,
   baseUrl: string,
-  read: (response: Response) => Promise<T>,
+  read: (response: Answered) => Promise<T>,
 ): Promise<T> {
   try {
     return await read(response);
@@ -77,7 +80,7 @@ async function readBody<T>(
 }
 
 /** What is not in our form comes from a proxy before us: the API itself did not answer. */
-async function failureOf(response: Response, baseUrl: string): Promise<FailureError> {
+async function failureOf(response: Answered, baseUrl: string): Promise<FailureError> {
   const status = `it answered with status ${response.status}`;
   try {
     const body: unknown = await response.json();

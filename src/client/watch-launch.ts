@@ -2,7 +2,7 @@
 import type { LaunchEvent } from "#core/launch/launch.ts";
 import { readEvents } from "./event-stream.ts";
 import { FailureError } from "./failure-error.ts";
-import type { Transport } from "./transport.ts";
+import type { Answered, Transport } from "./transport.ts";
 
 export interface WatchOptions {
   readonly signal?: AbortSignal;
@@ -59,7 +59,7 @@ async function openStream(
   id: string,
   position: string,
   signal: AbortSignal | undefined,
-): Promise<Response> {
+): Promise<Answered> {
   const after = position === "" ? "" : `?after=${encodeURIComponent(position)}`;
   const path = `/api/v1/launches/${encodeURIComponent(id)}/events${after}`;
   return await transport.send({ path, accept: "text/event-stream", signal });

@@ -7,6 +7,8 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   launchAttemptsMax: 3,
   launchHedgeMs: 15 * SECOND_MS,
   launchGraceMs: 60 * SECOND_MS,
+  /** Large images take minutes; a machine that cannot pull at all is found by its probes. */
+  pullTimeoutMs: 15 * MINUTE_MS,
   probeIntervalMs: 1 * SECOND_MS,
   probeTimeoutMs: 3 * SECOND_MS,
   warmServersMax: 0,

@@ -131,6 +131,7 @@ export const DEFAULT_POLICY = {
   nodeHeartbeatMaxMs: 40 * SECOND_MS,
   /** Shares of the whole. */
   nodeDiskFreeMin: 0.1,
+  /** 0: neither a full disk nor a read-only one puts a machine aside. */
   nodeDiskFullAt: 0.02,
   nodeMemoryFreeMin: 0.05,
   nodeOutcomeWindowMs: 10 * MINUTE_MS,
@@ -181,6 +182,8 @@ export const DEFAULT_POLICY = {
   loopLagForMs: 30 * SECOND_MS,
   /** In five minutes. */
   crashRestartsMax: 3,
+  /** Then a process of Bindery's own leaves a machine that was put aside; Infinity: it stays. */
+  misplacedAfterMs: 20 * SECOND_MS,
   /** On machines that take sessions; 0: not counted. */
   edgeReplicasMin: 0,
   /** False: a person may take out the last node that takes sessions, or the last replica of the edge. */

@@ -40,6 +40,10 @@ export const PROTECTIONS = {
     meaning: "A stop is believed only when the session is seen to be gone.",
     off: { deleteVerifyMs: 0 },
   },
+  "orphan-audit": {
+    meaning: "Sessions that are nobody's are looked for and ended.",
+    off: { orphanAfterMs: Number.POSITIVE_INFINITY },
+  },
   "loop-leases": {
     meaning: "A loop that makes no progress is restarted.",
     off: { loopLeaseMs: Number.POSITIVE_INFINITY },
@@ -66,6 +70,10 @@ export const PROTECTIONS = {
       edgeRestartIntervalMs: Number.POSITIVE_INFINITY,
       edgeSurgeIntervalMs: Number.POSITIVE_INFINITY,
     },
+  },
+  evacuation: {
+    meaning: "Bindery's own parts leave a machine that was put aside.",
+    off: { misplacedAfterMs: Number.POSITIVE_INFINITY },
   },
   "cordon-guard": {
     meaning: "A node is taken out by hand only when something else serves.",
@@ -126,7 +134,8 @@ export const PROTECTIONS = {
     off: { nodeOutcomeFailuresMax: Number.POSITIVE_INFINITY },
   },
   "node-reports": {
-    meaning: "A machine that is silent, or says that its disk or its memory is full, is put aside.",
+    meaning:
+      "A machine that is silent, or says that its disk or memory is full or its disk read-only, is noticed.",
     off: {
       nodeDiskFullAt: 0,
       nodeDiskFreeMin: 0,

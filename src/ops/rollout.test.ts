@@ -64,7 +64,7 @@ class Stage {
         surge: async () => undefined,
       },
       status: () => (this.#isStalled ? new Promise(silent) : Promise.resolve(this.#status())),
-      isSheddingLoad: () => false,
+      hold: () => "nothing",
       audit: (record) => void this.audit.push(record),
       ...{ clock, log: LOG, policy: { ...DEFAULT_POLICY, ...policy } },
     });

@@ -16,6 +16,7 @@ import {
   type RolloutStep,
   type StepResult,
 } from "#core/release/release.ts";
+import type { ReleaseHold } from "#core/release/shedding.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
@@ -30,7 +31,7 @@ export interface RolloutDeps {
   readonly components: Components;
   readonly status: () => Promise<OperatorStatus>;
   /** An incident keeps people waiting or turns them away. */
-  readonly isSheddingLoad: () => boolean;
+  readonly hold: () => ReleaseHold;
   readonly audit: (record: AuditRecord) => void;
   readonly onChange?: (state: ReleaseState) => void;
   readonly clock: Clock;
@@ -96,9 +97,9 @@ export class Rollouts implements ReleaseDesk, OpsPart {
   }
 
   #decide(result: StepResult | null): void {
-    const { clock, isSheddingLoad, log, policy } = this.#deps;
+    const { clock, hold, log, policy } = this.#deps;
     const before = this.#state;
-    const observed = { result, isSheddingLoad: isSheddingLoad(), samples: this.#samples };
+    const observed = { result, hold: hold(), samples: this.#samples };
     const { next, step } = decideRollout(before, observed, policy, clock.nowMs());
     this.#state = next;
     const ended = next.ended[0];

@@ -96,6 +96,15 @@ export class Metrics {
     return theirs === "" ? ours : `${ours.trimEnd()}\n${theirs}`;
   }
 
+  /** 99th percentile of this process's event loop since the last look; null: it is not measured. */
+  async loopLagMs(): Promise<number | null> {
+    // Looking at the first of them takes all of them down.
+    await this.registry.getSingleMetric("nodejs_eventloop_lag_seconds")?.get();
+    const p99 = await this.registry.getSingleMetric("nodejs_eventloop_lag_p99_seconds")?.get();
+    const seconds = p99?.values[0]?.value;
+    return seconds === undefined || Number.isNaN(seconds) ? null : Math.round(seconds * 1_000);
+  }
+
   #countLaunch(entry: Extract<HistoryEntry, { kind: "launch" }>, seconds: number): void {
     const isReady = entry.outcome === "ready";
     const status = isReady ? "success" : quotaStatus(entry.code);

@@ -18,6 +18,7 @@ import { detectEdge, EDGE_AT_REST, type EdgeMemory } from "./detect-edge.ts";
 import { detectIdleBuilds, type IdleBuildsMemory } from "./detect-idle-builds.ts";
 import { detectLeaks, type LeakMemory } from "./detect-leaks.ts";
 import { detectLoops, type LoopMemory, NO_LOOPS } from "./detect-loops.ts";
+import { detectMisplaced, type MisplacedMemory } from "./detect-misplaced.ts";
 import { detectQuotas, type QuotaMemory } from "./detect-quotas.ts";
 import { detectSlowness, type SlownessMemory } from "./detect-slowness.ts";
 import { detectUpstreams, NO_UPSTREAMS, type UpstreamMemory } from "./detect-upstreams.ts";
@@ -34,6 +35,7 @@ export interface DetectionMemory {
   readonly slowness: SlownessMemory;
   readonly crashes: CrashMemory;
   readonly edge: EdgeMemory;
+  readonly misplaced: MisplacedMemory;
   readonly quotas: QuotaMemory;
   readonly idleBuilds: IdleBuildsMemory;
   readonly loops: LoopMemory;
@@ -52,6 +54,7 @@ export const FRESH_MEMORY: DetectionMemory = {
   slowness: new Map(),
   crashes: new Map(),
   edge: EDGE_AT_REST,
+  misplaced: new Map(),
   quotas: new Map(),
   idleBuilds: null,
   loops: NO_LOOPS,
@@ -126,7 +129,7 @@ export function detect(
 
 type ComponentsMemory = Pick<
   DetectionMemory,
-  "leaks" | "slowness" | "crashes" | "edge" | "releases"
+  "leaks" | "slowness" | "crashes" | "edge" | "misplaced" | "releases"
 >;
 
 /** What can be asked of Bindery's own processes. */
@@ -141,9 +144,9 @@ function detectComponents(
   readonly young: ReadonlyMap<string, string>;
 } {
   if (components === null) {
-    const { crashes, edge, leaks, releases, slowness } = memory;
+    const { crashes, edge, leaks, misplaced, releases, slowness } = memory;
     const young = new Map<string, string>();
-    return { memory: { crashes, edge, leaks, releases, slowness }, findings: [], young };
+    return { memory: { crashes, edge, leaks, misplaced, releases, slowness }, findings: [], young };
   }
   const releases = noteReleases(memory.releases, components, nowMs);
   const young = youngReleases(releases, components, policy, nowMs);
@@ -153,13 +156,18 @@ function detectComponents(
   const leaks = detectLeaks(memory.leaks, forLeaks, policy, nowMs);
   const slowness = detectSlowness(memory.slowness, components, policy, nowMs);
   const crashes = detectCrashLoops(memory.crashes, components, policy, nowMs);
-  const edge = detectEdge(memory.edge, { components, nodes: memory.nodes }, policy, nowMs);
+  const places = { components, nodes: memory.nodes };
+  const edge = detectEdge(memory.edge, places, policy, nowMs);
+  const misplaced = detectMisplaced(memory.misplaced, places, policy, nowMs);
   return {
     memory: {
       ...{ leaks: leaks.memory, slowness: slowness.memory, crashes: crashes.memory },
-      ...{ edge: edge.memory, releases },
+      ...{ edge: edge.memory, misplaced: misplaced.memory, releases },
     },
-    findings: [...leaks.findings, ...slowness.findings, ...crashes.findings, ...edge.findings],
+    findings: [
+      ...[...leaks.findings, ...slowness.findings, ...crashes.findings, ...edge.findings],
+      ...misplaced.findings,
+    ],
     young,
   };
 }

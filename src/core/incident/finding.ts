@@ -35,6 +35,7 @@ export const CAUSES = [
   "edge-down",
   "edge-unschedulable",
   "component-crash-loop",
+  "component-misplaced",
   "quota-ghost",
   "certificate-expiring",
   "release-bad",

@@ -48,6 +48,8 @@ const REMEDIES: Partial<Record<Cause, Remedies>> = {
   /** Two may be missing. */
   "edge-unschedulable": (_, facts) => [...surgeAway("edge", facts), ...surgeAway("edge", facts)],
   "component-crash-loop": forCrashes,
+  /** What is made anew is not made on a machine that is put aside. */
+  "component-misplaced": restartControl,
   "quota-ghost": ({ name }) => [{ kind: "repair-quota", quota: name }],
   "upstream-unavailable": ({ name }) => [{ kind: "use-fallback", host: name, isOn: true }],
 };

@@ -12,7 +12,7 @@ export function machineFault(
 ): NodeFault | null {
   const { diskFreeRatio, name } = node;
   const since = (cause: string) => (memory.fault?.cause === cause ? memory.fault.sinceMs : nowMs);
-  if (node.isReadOnly) {
+  if (node.isReadOnly && policy.nodeDiskFullAt > 0) {
     const because = `The file system of node ${name} is read-only: 0 of ${node.seats} seats can be started.`;
     return {
       cause: "node-read-only",

@@ -8,6 +8,7 @@ import type { FailingCheck, NodeFault, NodeMemory, NodePolicy } from "./node-hea
 const CAUSES: readonly (readonly [NodeCheck, Cause])[] = [
   ["pod-network", "node-pod-network"],
   ["dns", "node-dns"],
+  ["read-only", "node-read-only"],
   ["disk", "node-disk-full"],
   ["registry", "node-registry"],
   ["logs", "node-no-address"],

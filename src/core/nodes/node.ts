@@ -23,7 +23,8 @@ export interface NodeObservation {
   readonly hasScratchDisk: boolean;
 }
 
-export type NodeCheck = "pod-network" | "dns" | "registry" | "disk" | "logs";
+/** `disk`: no space is left to write a file; `read-only`: none can be written at all. */
+export type NodeCheck = "pod-network" | "dns" | "registry" | "disk" | "read-only" | "logs";
 
 /** What a probe from inside a pod on the node saw last. */
 export interface NodeProbe {

@@ -12,6 +12,7 @@ import {
   type RolloutStep,
   type StepResult,
 } from "./release.ts";
+import type { ReleaseHold } from "./shedding.ts";
 
 const RUNNING = { staging: "v1", production: "v1" };
 const GREEN: GateCanary = {
@@ -27,7 +28,7 @@ type Answers = Readonly<Record<string, (id: number, nth: number) => StepResult |
 class Way {
   state: ReleaseState = NO_RELEASES;
   nowMs = 0;
-  isSheddingLoad = false;
+  hold: ReleaseHold = "nothing";
   readonly steps: string[] = [];
   readonly #asked = new Map<string, number>();
   readonly #policy: Policy;
@@ -47,7 +48,7 @@ class Way {
     const untilMs = this.nowMs + forMs;
     let result: StepResult | null = null;
     for (; this.nowMs <= untilMs; this.nowMs += SECOND_MS) {
-      const observed = { result, isSheddingLoad: this.isSheddingLoad, samples: [] };
+      const observed = { result, hold: this.hold, samples: [] };
       const { next, step } = decideRollout(this.state, observed, this.#policy, this.nowMs);
       this.state = next;
       result = step === null ? null : this.#answer(step);
@@ -203,21 +204,37 @@ describe("decideRollout", () => {
 
   it("keeps what is not urgent back while people are turned away, also before production", () => {
     const way = new Way();
-    way.isSheddingLoad = true;
+    way.hold = "everything";
     expect(way.submit("v2").run().steps).toEqual([]);
     expect(way.submit("v3", true).run().state.ended[0]).toMatchObject({
       release: "v3",
       outcome: "done",
     });
-    way.isSheddingLoad = false;
-    way.run(2 * SECOND_MS).isSheddingLoad = true;
+    way.hold = "nothing";
+    way.run(2 * SECOND_MS).hold = "everything";
     expect(way.run().state.current).toMatchObject({
       release: "v2",
       phase: "production",
       touched: ["staging"],
     });
-    way.isSheddingLoad = false;
+    way.hold = "nothing";
     expect(way.run().state.ended[0]).toMatchObject({ release: "v2", outcome: "done" });
+  });
+
+  it("proves a release while all seats are taken, and puts it to work when there are some", () => {
+    const way = new Way();
+    way.hold = "production";
+    expect(way.submit("v2").run().steps).toEqual(["inspect", "v2>staging", "gate"]);
+    way.hold = "nothing";
+    expect(way.run().state.ended[0]).toMatchObject({ release: "v2", outcome: "done" });
+  });
+
+  it("does not let what is held stand in the way of what is urgent", () => {
+    const way = new Way();
+    way.hold = "production";
+    way.submit("v2").run().submit("v3", true).run();
+    expect(way.state.ended.map(({ release }) => release)).toEqual(["v3"]);
+    expect(way.state.current).toMatchObject({ release: "v2", phase: "production" });
   });
 
   it("ends the bake early for an urgent release", () => {

@@ -14,12 +14,13 @@ import {
   type RolloutStep,
   type StepResult,
 } from "./release.ts";
+import { isHeld, makeRoom, type ReleaseHold } from "./shedding.ts";
 
 export interface RolloutObservation {
   /** The answer to the step that is under way, when it came. */
   readonly result: StepResult | null;
   /** People are being turned away or queued by an incident: not the time for changes. */
-  readonly isSheddingLoad: boolean;
+  readonly hold: ReleaseHold;
   /** Of production, in order of time, from before the deployment on. */
   readonly samples: readonly BakeSample[];
 }
@@ -39,19 +40,20 @@ export function decideRollout(
   policy: Policy,
   nowMs: number,
 ): RolloutDecision {
-  const begun = state.current === null ? begin(state, observed.isSheddingLoad, nowMs) : state;
+  const free = makeRoom(state, observed.hold);
+  const begun = free.current === null ? begin(free, observed.hold, nowMs) : free;
   if (begun.current === null) return { next: begun, step: null };
   const answered = takeIn(begun, begun.current, observed.result, policy, nowMs);
   if (answered.current === null) return { next: answered, step: null };
   const judged = judge(answered, answered.current, observed, policy, nowMs);
   if (judged.current === null || judged.current.underWay !== null)
     return { next: judged, step: null };
-  return ask(judged, judged.current, observed.isSheddingLoad, policy, nowMs);
+  return ask(judged, judged.current, observed.hold, policy, nowMs);
 }
 
-function begin(state: ReleaseState, isSheddingLoad: boolean, nowMs: number): ReleaseState {
+function begin(state: ReleaseState, hold: ReleaseHold, nowMs: number): ReleaseState {
   const urgent = state.queue.find(({ isEmergency }) => isEmergency);
-  const wish = urgent ?? (isSheddingLoad ? undefined : state.queue[0]);
+  const wish = urgent ?? (hold === "everything" ? undefined : state.queue[0]);
   if (wish === undefined) return state;
   const current: Rollout = {
     release: wish.release,
@@ -181,14 +183,11 @@ function judge(
 function ask(
   state: ReleaseState,
   rollout: Rollout,
-  isSheddingLoad: boolean,
+  hold: ReleaseHold,
   policy: Policy,
   nowMs: number,
 ): RolloutDecision {
-  if (nowMs < rollout.retryAtMs) return { next: state, step: null };
-  const isHeld = isSheddingLoad && !rollout.isEmergency;
-  if (isHeld && (rollout.phase === "staging" || rollout.phase === "production"))
-    return { next: state, step: null };
+  if (nowMs < rollout.retryAtMs || isHeld(rollout, hold)) return { next: state, step: null };
   const id = state.nextStepId;
   const step = stepOf(rollout, id, policy);
   if (step === null) return { next: state, step };

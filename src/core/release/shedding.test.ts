@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { Cause } from "../incident/finding.ts";
 import type { Incident, IncidentState } from "../incident/incident.ts";
-import { isSheddingLoad } from "./shedding.ts";
+import { type ReleaseHold, releaseHold } from "./shedding.ts";
 
 const incident = (cause: Cause, state: IncidentState): Incident => ({
   ...{ id: "1", cause, state, severity: "act", openedAtMs: 0, goneSinceMs: null },
@@ -10,12 +10,18 @@ const incident = (cause: Cause, state: IncidentState): Incident => ({
   ...{ relatedTo: [], timeline: [] },
 });
 
-it.each<[Cause, IncidentState, boolean]>([
-  ["capacity-exhausted", "open", true],
-  ["capacity-exhausted", "mitigated", true],
-  ["capacity-exhausted", "resolved", false],
-  ["release-bad", "open", false],
-  ["certificate-expiring", "open", false],
-])("releases wait for %s that is %s: %s", (cause, state, waits) => {
-  expect(isSheddingLoad([incident(cause, state)])).toBe(waits);
+it.each<[Cause, IncidentState, ReleaseHold]>([
+  ["capacity-exhausted", "open", "production"],
+  ["capacity-exhausted", "mitigated", "production"],
+  ["capacity-exhausted", "resolved", "nothing"],
+  ["launches-failing", "open", "everything"],
+  ["release-bad", "open", "nothing"],
+  ["certificate-expiring", "open", "nothing"],
+])("while %s is %s a release is held from %s", (cause, state, held) => {
+  expect(releaseHold([incident(cause, state)])).toBe(held);
+});
+
+it("what holds most counts", () => {
+  const both = [incident("capacity-exhausted", "open"), incident("control-down", "open")];
+  expect(releaseHold(both)).toBe("everything");
 });

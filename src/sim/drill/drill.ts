@@ -86,6 +86,8 @@ export interface RepoSpec {
   readonly isBuilt: boolean;
   /** Null: the world's `builds.length`. */
   readonly buildLength: Distribution | null;
+  /** Time to pull its image; null: the cluster's `imagePull`. */
+  readonly pullMs: number | null;
   /** Host that its build downloads from. */
   readonly upstream: string;
   /** Its server never answers, wherever it runs: a repository that is broken, not a node. */

@@ -2,6 +2,7 @@
 import type { Measure } from "./measure.ts";
 import { ACTION_MEASURES } from "./measures-actions.ts";
 import { BUILD_MEASURES } from "./measures-builds.ts";
+import { EMPTIED_MEASURES } from "./measures-emptied.ts";
 import { FAILED_BUILD_MEASURES } from "./measures-failed-builds.ts";
 import { INCIDENT_MEASURES } from "./measures-incidents.ts";
 import { LAUNCH_MEASURES } from "./measures-launches.ts";
@@ -18,6 +19,7 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   ...WORLD_MEASURES,
   ...PART_MEASURES,
   ...LOSS_MEASURES,
+  ...EMPTIED_MEASURES,
   ...BUILD_MEASURES,
   ...FAILED_BUILD_MEASURES,
 };

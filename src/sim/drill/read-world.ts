@@ -33,6 +33,7 @@ export const DEFAULT_WORLD: WorldSpec = {
 const DEFAULT_REPO: RepoSpec = {
   isBuilt: true,
   buildLength: null,
+  pullMs: null,
   upstream: "pypi.org",
   isBroken: false,
 };
@@ -121,11 +122,15 @@ function readCluster(raw: NonNullable<RawWorld["cluster"]>, reader: Reader): Clu
 
 function readRepos(raw: NonNullable<RawWorld["repos"]>, reader: Reader): WorldSpec["repos"] {
   return Object.fromEntries(
-    Object.entries(raw).map(([name, { built, build, upstream, broken }]) => [
+    Object.entries(raw).map(([name, { built, build, pull, upstream, broken }]) => [
       name,
       {
         isBuilt: built ?? DEFAULT_REPO.isBuilt,
         buildLength: reader.distribution(["world", "repos", name, "build"], build, null),
+        pullMs:
+          pull === undefined
+            ? DEFAULT_REPO.pullMs
+            : reader.duration(["world", "repos", name, "pull"], pull, 0),
         upstream: upstream ?? DEFAULT_REPO.upstream,
         isBroken: broken ?? DEFAULT_REPO.isBroken,
       },

@@ -37,6 +37,7 @@ const REPO = block(
   {
     built: optional(flag("Its environment exists at the start.")),
     build: optional(distribution("How long its build takes.")),
+    pull: optional(duration("Time to pull its image, where it is not like others.")),
     upstream: optional(text("Host that its build downloads from.")),
     broken: optional(flag("Its server never answers, wherever it runs.")),
   },

@@ -19,7 +19,8 @@ export const PLATFORM_FAULTS: Readonly<Record<string, Fault>> = {
       cullerFloodPerHour: numberOf(values, "cullerFlood"),
     };
     const release = textOf(values, "release");
-    return { subjects: world.platform.submit(release, traits, listOf(values, "members")) };
+    const how = { members: listOf(values, "members"), isUrgent: values["urgent"] === true };
+    return { subjects: world.platform.submit(release, traits, how) };
   },
   "member.skew": (world, values) => {
     const member = textOf(values, "member");

@@ -61,6 +61,11 @@ export const PLATFORM_VERBS = {
     meaning: "A release of Bindery itself is submitted; what is wrong with it is said here.",
     arguments: {
       release: { type: "text", meaning: "Its name." },
+      urgent: {
+        type: "flag",
+        meaning: "It does not wait while people are turned away.",
+        default: false,
+      },
       readyBeforePoll: {
         type: "flag",
         meaning: "It says ready before the session answers.",

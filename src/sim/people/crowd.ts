@@ -36,6 +36,11 @@ export class Crowd {
     this.#prng = parts.context.prng.fork("crowd");
   }
 
+  /** The launch of somebody who waits for a session. */
+  isWaiting(launch: string | null): boolean {
+    return launch !== null && this.#waiting.has(launch);
+  }
+
   get waiting(): number {
     return this.#waiting.size;
   }

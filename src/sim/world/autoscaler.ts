@@ -64,6 +64,9 @@ export class Autoscaler {
 
   #boot(): void {
     this.coming += 1;
+    const { clock, recorder } = this.#context;
+    const value = this.coming;
+    recorder.add({ kind: "measured", atMs: clock.nowMs(), what: "cluster.nodesComing", value });
     const bootMs = Math.round(
       this.#context.prng
         .fork(`boot-${this.#context.clock.nowMs()}`)

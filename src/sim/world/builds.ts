@@ -9,7 +9,13 @@ import type { Distribution, RepoSpec, WorldSpec } from "../drill/drill.ts";
 import type { WorldContext } from "./context.ts";
 import { repoName } from "./repos.ts";
 
-const NO_SPEC: RepoSpec = { isBuilt: true, buildLength: null, upstream: "", isBroken: false };
+const NO_SPEC: RepoSpec = {
+  isBuilt: true,
+  buildLength: null,
+  pullMs: null,
+  upstream: "",
+  isBroken: false,
+};
 /** A build says something at least so often. */
 const LINE_MS = 10 * SECOND_MS;
 /** A host that is gone says so soon. */
@@ -75,6 +81,12 @@ export class PretendBuilds {
   specOf(name: string): RepoSpec {
     const { repos } = this.#spec;
     return repos[name] ?? repos[name.replace(/-\d+$/, "")] ?? NO_SPEC;
+  }
+
+  /** Null: as long as any image. */
+  pullMsOf(key: string): number | null {
+    const environment = this.environments.get(key);
+    return environment === undefined ? null : this.specOf(repoName(environment.builtFor)).pullMs;
   }
 
   /** The environment of a repository that was built before the drill began; the planner's key names it. */

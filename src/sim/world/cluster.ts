@@ -33,6 +33,8 @@ export class PretendCluster {
   #nodeCounter = 0;
   #placeholdersWanted = 0;
   #placeholders = new Set<Pod>();
+  /** How long a pull of the image takes. */
+  pullMs: (image: string) => number = () => this.traits.imagePullMs;
   /** What happens to a pod that was placed; see `kubelet.ts`. */
   placed: (pod: Pod) => void = () => undefined;
   /** What happens to a pod whose node is gone; it is on none any more. */

@@ -40,14 +40,22 @@ export class Kubelet {
     }
     // Without the registry a pull only waits.
     if (!node.registry) return;
-    const pullMs = Math.round(this.#prng.jitter(this.#cluster.traits.imagePullMs, 0.2));
-    this.#after(pod, pullMs, () => {
+    this.#after(pod, this.#pullMs(node, image), () => {
       node.images.add(image);
       // Without a disk of their own, images fill that of the system.
       const isFull = !node.hasScratchDisk && node.images.size >= SYSTEM_DISK_IMAGES;
       if (isFull) node.diskFreeRatio = 0;
       this.#start(pod);
     });
+  }
+
+  /** A pull that is under way there already is waited for. */
+  #pullMs(node: PretendNode, image: string): number {
+    const nowMs = this.#context.clock.nowMs();
+    const pullMs = this.#prng.jitter(this.#cluster.pullMs(image), 0.2);
+    const endsAtMs = node.pulls.get(image) ?? nowMs + Math.round(pullMs);
+    node.pulls.set(image, endsAtMs);
+    return Math.max(0, endsAtMs - nowMs);
   }
 
   #isHere(node: PretendNode, image: string): boolean {

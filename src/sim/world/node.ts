@@ -40,6 +40,8 @@ export class PretendNode {
   hasEveryImage = false;
   /** Images that need not be pulled. */
   readonly images = new Set<string>();
+  /** When the pull of an image that began is over. */
+  readonly pulls = new Map<string, number>();
   readonly hasScratchDisk: boolean;
   isReady: boolean;
   /** False: what runs on it cannot be reached from anywhere; its own host network is fine. */
@@ -121,7 +123,9 @@ export class PretendNode {
     if (!this.registry) {
       failures.push({ check: "registry", because: "the registry does not answer" });
     }
-    if (this.diskFreeRatio <= 0 || this.isReadOnly) {
+    if (this.isReadOnly) {
+      failures.push({ check: "read-only", because: "the file system takes no file" });
+    } else if (this.diskFreeRatio <= 0) {
       failures.push({ check: "disk", because: "a file cannot be written" });
     }
     if (isLogPathBroken) failures.push({ check: "logs", because: "logs cannot be read" });

@@ -4,7 +4,7 @@ import type { Incident } from "#core/incident/incident.ts";
 import type { AuditRecord } from "#core/operations/command.ts";
 import type { OperatorStatus } from "#core/operations/status.ts";
 import type { Policy } from "#core/policy.ts";
-import { isSheddingLoad } from "#core/release/shedding.ts";
+import { releaseHold } from "#core/release/shedding.ts";
 import {
   CERTIFICATE_INTERVAL_MS,
   CERTIFICATE_LEASE_MS,
@@ -87,7 +87,7 @@ export class Platform {
       target: this.releases,
       gate: staging,
       status: async () => this.flood.poison(await parts.status()),
-      isSheddingLoad: () => isSheddingLoad(parts.incidents()),
+      hold: () => releaseHold(parts.incidents()),
       onChange: (state) => records.changed(state, this.releases.touched),
       ...{ components, audit, clock, log, policy },
     });
@@ -116,7 +116,7 @@ export class Platform {
   submit(
     release: string,
     traits: Partial<ReleaseTraits>,
-    members: readonly string[],
+    { isUrgent, members }: { readonly isUrgent: boolean; readonly members: readonly string[] },
   ): readonly string[] {
     this.releases.define(release, traits);
     if (this.federation !== null) {
@@ -128,7 +128,7 @@ export class Platform {
       const round = () => this.rollouts.round();
       this.#loops.start({ name: "rollouts", intervalMs: ROLLOUT_INTERVAL_MS, round });
     }
-    this.rollouts.submit(release, false);
+    this.rollouts.submit(release, isUrgent);
     return [release];
   }
 }

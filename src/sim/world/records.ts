@@ -141,6 +141,7 @@ export type WorldRecord =
       readonly kind: "sample";
       readonly atMs: number;
       readonly nodes: number;
+      /** Of sessions, those that should not be there any more included. */
       readonly pods: number;
       readonly sessions: number;
       readonly pending: number;

@@ -98,6 +98,7 @@ export class World {
       for (const node of this.cluster.nodes.values()) node.hasEveryImage = true;
     }
     this.builds = new PretendBuilds(this.context, drill.world, policy.buildTimeoutMs);
+    this.cluster.pullMs = (image) => this.builds.pullMsOf(image) ?? cluster.imagePullMs;
     this.builds.made = (key) => this.cluster.newImages.add(key);
     this.builds.changed = (isSecond) =>
       this.invariants.buildsRun(isSecond, this.builds.running.size, policy.buildsMax);
