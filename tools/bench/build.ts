@@ -16,39 +16,49 @@ const PACKAGES = ["numpy", "pandas", "matplotlib"];
 /** What every environment of Bindery holds besides; pip gets it as well. */
 const ALWAYS = ["ipykernel"];
 const REPOSITORY = "bench/build";
-const PEOPLE = 10;
+const CROWD = Array.from({ length: 10 }, (_, index) => `bench/crowd-${index}`);
+/** They bring it anyway: another environment, and nothing that is not in the cache. */
+const BROUGHT = "python-dateutil";
 /** It takes most of a minute each time. */
 const PIP_RUNS_MAX = 3;
 const QUIET_TIMEOUT_MS = MINUTE_MS;
+const SMALL = "packaging";
 /** Small, without dependencies, many versions: each one is a new environment. */
 const SIX_VERSIONS = ["1.10.0", "1.11.0", "1.12.0", "1.13.0", "1.14.0", "1.15.0", "1.16.0"];
 
 export const buildBench: Bench = {
   name: "build",
   summary: "numpy, pandas and matplotlib, cold and warm, beside venv + pip; README-only commits",
-  limitMs: 15 * MINUTE_MS,
+  limitMs: 25 * MINUTE_MS,
   run,
 };
 
-interface Place {
-  readonly stage: Stage;
-  readonly bindery: Bindery;
+interface Origin {
   readonly repository: GitRepository;
   readonly repo: string;
+}
+
+interface Place extends Origin {
+  readonly stage: Stage;
+  readonly bindery: Bindery;
+  readonly crowd: readonly Origin[];
 }
 
 async function run(stage: Stage): Promise<readonly Table[]> {
   const git = await startGitServer();
   stage.defer(() => git.stop());
-  const repository = await git.repository(REPOSITORY);
-  const repo = git.url(REPOSITORY);
-  const builds: Builds = { cold: [], warm: [] };
-  let place = await freshPlace(stage, { repository, repo });
+  const origin = async (name: string): Promise<Origin> => ({
+    repository: await git.repository(name),
+    repo: git.url(name),
+  });
+  const origins = { ...(await origin(REPOSITORY)), crowd: await Promise.all(CROWD.map(origin)) };
+  const builds: Builds = { cold: [], warm: [], added: [] };
+  let place = await freshPlace(stage, origins);
   for (let round = 1; round <= stage.rounds; round += 1) {
     await measureBuilds(place, builds, round);
     if (round === stage.rounds) break;
     await place.bindery.stop();
-    place = await freshPlace(stage, { repository, repo });
+    place = await freshPlace(stage, origins);
   }
   const readme = await measureReadme(place);
   const crowd = await measureCrowd(place);
@@ -62,20 +72,23 @@ async function run(stage: Stage): Promise<readonly Table[]> {
       rows: [
         { what: "Bindery, cold cache", samples: builds.cold },
         { what: "Bindery, warm cache", samples: builds.warm, aim: "≥ 10× pip" },
-        { what: "README-only commit, nothing installed", samples: readme.builtMs },
+        { what: "Bindery, one added package", samples: builds.added },
+        { what: "README-only commit", samples: readme.builtMs, aim: "< 300 ms" },
         { what: "same commit again", samples: readme.againMs },
         { what: "venv + pip, no cache", samples: pip.cold },
         { what: PIP_WARM, samples: pip.warm },
+        { what: "venv + pip, one added package", samples: pip.added },
       ],
     },
     {
-      title: `One package; ${PEOPLE} people at once`,
+      title: `Two small packages; ${CROWD.length} repositories with the same ones at once`,
       unit: "ms",
       better: "less",
-      against: null,
+      against: PIP_CROWD,
       rows: [
-        { what: "one person", samples: crowd.aloneMs },
-        { what: `${PEOPLE} people, the last one`, samples: crowd.lastMs },
+        { what: "Bindery, one repository", samples: crowd.aloneMs },
+        { what: "Bindery, the last of ten", samples: crowd.lastMs },
+        { what: PIP_CROWD, samples: pip.crowd },
       ],
     },
     {
@@ -84,7 +97,11 @@ async function run(stage: Stage): Promise<readonly Table[]> {
       better: "less",
       against: null,
       rows: [
-        { what: `for ${PEOPLE} people at once`, samples: crowd.builds, aim: "1" },
+        {
+          what: `for ${CROWD.length} repositories with the same requirements at once`,
+          samples: crowd.builds,
+          aim: "1",
+        },
         { what: "for a README-only commit", samples: readme.builds, aim: "0" },
       ],
     },
@@ -92,28 +109,42 @@ async function run(stage: Stage): Promise<readonly Table[]> {
 }
 
 const PIP_WARM = "venv + pip, warm cache";
+const PIP_CROWD = "venv + pip, the last of ten";
 
 interface Builds {
   readonly cold: number[];
   readonly warm: number[];
+  readonly added: number[];
 }
 
 /** Nothing was ever built there, and no package is in its cache. */
-async function freshPlace(stage: Stage, at: Pick<Place, "repository" | "repo">): Promise<Place> {
+async function freshPlace(stage: Stage, at: Origin & Pick<Place, "crowd">): Promise<Place> {
   return { stage, ...at, bindery: await startBindery(stage, { warmServersMax: 0 }) };
 }
 
-async function measureBuilds(place: Place, { cold, warm }: Builds, round: number): Promise<void> {
+async function measureBuilds(place: Place, builds: Builds, round: number): Promise<void> {
+  const { stage } = place;
+  const { cold, warm, added } = builds;
+  cold.push(await measureBuild(place, PACKAGES));
+  // Another environment with the same packages: what rebuilding after pruning or an upgrade is.
+  warm.push(await measureBuild(place, [...PACKAGES, BROUGHT]));
+  added.push(await measureBuild(place, [...PACKAGES, six(round)]));
+  const last = builds.added.at(-1)?.toFixed(0);
+  stage.say(
+    `${round}: cold ${cold.at(-1)?.toFixed(0)} ms, warm ${warm.at(-1)?.toFixed(0)}, added ${last}`,
+  );
+}
+
+async function measureBuild(place: Place, packages: readonly string[]): Promise<number> {
   const { bindery, repo, repository, stage } = place;
-  await repository.commit({ "requirements.txt": PACKAGES.join("\n") });
-  cold.push(builtMs(await launch(bindery, { repo, buildOnly: true })));
+  await repository.commit({ "requirements.txt": packages.join("\n") });
+  const tookMs = builtMs(await launch(bindery, { repo, buildOnly: true }));
   await untilQuiet(stage, bindery);
-  // Another environment with the same packages: only what is small is new.
-  const six = `six==${SIX_VERSIONS[round % SIX_VERSIONS.length]}`;
-  await repository.commit({ "requirements.txt": [...PACKAGES, six].join("\n") });
-  warm.push(builtMs(await launch(bindery, { repo, buildOnly: true })));
-  await untilQuiet(stage, bindery);
-  stage.say(`${round}: cold ${cold.at(-1)?.toFixed(0)} ms, warm ${warm.at(-1)?.toFixed(0)} ms`);
+  return tookMs;
+}
+
+function six(round: number): string {
+  return `six==${SIX_VERSIONS[round % SIX_VERSIONS.length]}`;
 }
 
 /** Bytecode is compiled in the background after a build: people do not wait for it. */
@@ -145,17 +176,18 @@ async function measureReadme({ bindery, repo, repository, stage }: Place) {
   return { builtMs: readmeMs, againMs, builds };
 }
 
-async function measureCrowd({ bindery, repo, repository, stage }: Place) {
+async function measureCrowd(place: Place) {
+  const { bindery, crowd, stage } = place;
   const [aloneMs, lastMs, builds]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < stage.rounds; round += 1) {
-    const six = `six==${SIX_VERSIONS[round % SIX_VERSIONS.length]}`;
-    await repository.commit({ "requirements.txt": six });
-    aloneMs.push(builtMs(await launch(bindery, { repo, buildOnly: true })));
-    await untilQuiet(stage, bindery);
-    await repository.commit({ "requirements.txt": `${six}\npackaging\n` });
+    aloneMs.push(await measureBuild(place, [six(round)]));
+    const requirements = `${six(round)}\n${SMALL}\n`;
+    for (const { repository } of crowd) {
+      await repository.commit({ "requirements.txt": requirements });
+    }
     const before = await countBuilds(bindery);
     const launches = await Promise.all(
-      Array.from({ length: PEOPLE }, () => launch(bindery, { repo, buildOnly: true })),
+      crowd.map(({ repo }) => launch(bindery, { repo, buildOnly: true })),
     );
     lastMs.push(Math.max(...launches.map(builtMs)));
     builds.push((await countBuilds(bindery)) - before);
@@ -169,31 +201,46 @@ async function countBuilds({ client }: Bindery): Promise<number> {
 }
 
 async function measurePip(stage: Stage) {
-  const [cold, warm]: [number[], number[]] = [[], []];
+  const samples = { cold: [], warm: [], added: [], crowd: [] } as Record<
+    "cold" | "warm" | "added" | "crowd",
+    number[]
+  >;
   const directory = await mkdtemp(join(tmpdir(), "bindery-bench-pip-"));
   stage.defer(() => rm(directory, { recursive: true, force: true }));
-  const cache = join(directory, "cache");
   const runs = Math.min(stage.rounds, PIP_RUNS_MAX);
-  // The first one fills the cache; it is a cold one, too.
+  const measure = async (kind: keyof typeof samples, work: () => Promise<unknown>) => {
+    const startedMs = performance.now();
+    await work();
+    samples[kind].push(performance.now() - startedMs);
+    stage.say(`venv + pip, ${kind}: ${samples[kind].at(-1)?.toFixed(0)} ms`);
+  };
+  const install = (packages: readonly string[], name = "env") =>
+    installByPip(stage, { directory, name, packages });
   for (let round = 0; round < runs; round += 1) {
-    await rm(cache, { recursive: true, force: true });
-    cold.push(await installByPip(stage, directory, cache));
-    stage.say(`venv + pip, cold: ${cold.at(-1)?.toFixed(0)} ms`);
-    warm.push(await installByPip(stage, directory, cache));
-    stage.say(`venv + pip, warm: ${warm.at(-1)?.toFixed(0)} ms`);
+    // The first one of a round fills the cache.
+    await rm(join(directory, "cache"), { recursive: true, force: true });
+    await measure("cold", () => install(PACKAGES));
+    await measure("warm", () => install(PACKAGES));
+    await measure("added", () => install([...PACKAGES, six(round)]));
+    const all = CROWD.map((_, index) => `env-${index}`);
+    await measure("crowd", () =>
+      Promise.all(all.map((name) => install([six(round), SMALL], name))),
+    );
   }
-  return { cold, warm };
+  return samples;
 }
 
-async function installByPip(stage: Stage, directory: string, cache: string): Promise<number> {
-  const environment = join(directory, "env");
+async function installByPip(
+  stage: Stage,
+  wish: { readonly directory: string; readonly name: string; readonly packages: readonly string[] },
+): Promise<void> {
+  const environment = join(wish.directory, wish.name);
   await rm(environment, { recursive: true, force: true });
-  const startedMs = performance.now();
   await program(stage, ["/usr/bin/python3", "-m", "venv", environment]);
-  const pip = [join(environment, "bin/pip"), "install", "--quiet", "--cache-dir", cache];
-  const quiet = ["--disable-pip-version-check", "--no-input"];
-  await program(stage, [...pip, ...quiet, ...PACKAGES, ...ALWAYS]);
-  return performance.now() - startedMs;
+  const cache = ["--cache-dir", join(wish.directory, "cache")];
+  const quiet = ["--disable-pip-version-check", "--no-input", "--quiet"];
+  const pip = [join(environment, "bin/pip"), "install", ...quiet, ...cache];
+  await program(stage, [...pip, ...wish.packages, ...ALWAYS]);
 }
 
 async function program(stage: Stage, [file = "", ...args]: readonly string[]): Promise<void> {
