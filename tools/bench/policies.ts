@@ -1,5 +1,5 @@
 /** What the numbers of the policy are worth: drills run with other numbers, beside those chosen. */
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import { loadDrill } from "#app/simulated.ts";
 import { CLUSTER_POLICY } from "#core/cluster-policy.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
@@ -53,12 +53,16 @@ const QUESTIONS: readonly Question[] = [
   {
     name: "launchHedgeMs",
     drill: "reddit-hug-goes-bad-later",
-    without: ["node-probes", "node-outcomes"],
+    without: ["node-probes"],
     values: [0, 5 * SECOND_MS, 10 * SECOND_MS, 15 * SECOND_MS, 30 * SECOND_MS],
-    looked: [
-      { measure: "replaced-within", of: { node: "faulted", fault: "node.podNet" } },
-      { measure: "launch-success" },
-    ],
+    looked: [{ measure: "launches-slower", of: { than: 40 * SECOND_MS } }, HITS, FIRST_TRY],
+  },
+  {
+    name: "launchAttemptsMax",
+    drill: "reddit-hug-goes-bad-later",
+    without: ["node-probes"],
+    values: [1, 2, 3, 5],
+    looked: [{ measure: "launch-failures" }, HITS],
   },
   {
     name: "loopLeaseMs",
@@ -121,10 +125,10 @@ const QUESTIONS: readonly Question[] = [
     looked: [{ measure: "detected-after" }, FIRST_TRY],
   },
   {
-    name: "quarantineIntervalMs",
-    drill: "reddit-hug-goes-bad-later",
-    values: [0, 10 * MINUTE_MS, HOUR_MS],
-    looked: [{ measure: "actions", of: { kind: "quarantine-node" } }, FIRST_TRY],
+    name: "isStaleServed",
+    drill: "generation-bump",
+    values: [true, false],
+    looked: [{ measure: "waits-for-build" }, { measure: "wait-p95" }],
   },
 ];
 
