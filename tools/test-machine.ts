@@ -13,6 +13,8 @@ const PROGRAMS: Readonly<Record<string, { readonly package: string; readonly tes
   "git-lfs": { package: "git-lfs", tests: "contract: repositories with large files" },
   python3: { package: "python3", tests: "contract and e2e: builds and sessions" },
   bwrap: { package: "bubblewrap", tests: "contract and e2e: the sandbox" },
+  buildah: { package: "buildah", tests: "environments: images (they are skipped)" },
+  debootstrap: { package: "debootstrap", tests: "environments: images (they are skipped)" },
   chromium: { package: "chromium", tests: "e2e: the pages in a browser" },
 };
 
