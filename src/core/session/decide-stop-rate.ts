@@ -12,7 +12,8 @@ export interface StopRate {
   readonly isTripped: boolean;
 }
 
-const ASKED_MIN = 10;
+/** Fewer may be a few calls that hung together. */
+const REFUSED_MIN = 10;
 const REFUSED_SHARE_MAX = 0.1;
 const TRIPPED_PER_SECOND = 1;
 
@@ -21,7 +22,7 @@ export function decideStopRate(
   { asked, refused }: StopCounts,
   { cullStopsPerSecondMax }: Pick<Policy, "cullStopsPerSecondMax">,
 ): StopRate {
-  const isTripped = asked >= ASKED_MIN && refused / asked > REFUSED_SHARE_MAX;
+  const isTripped = refused >= REFUSED_MIN && refused / asked > REFUSED_SHARE_MAX;
   const perSecondMax = isTripped
     ? Math.min(TRIPPED_PER_SECOND, cullStopsPerSecondMax)
     : cullStopsPerSecondMax;

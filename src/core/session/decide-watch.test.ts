@@ -88,6 +88,7 @@ describe("decideStopRate", () => {
     ["nothing was asked", 0, 0, 20, false],
     ["a few refusals say nothing", 9, 9, 20, false],
     ["a tenth may be refused", 100, 10, 20, false],
+    ["a few that hung together say nothing", 10, 4, 20, false],
     ["more trips it", 100, 11, 1, true],
   ])("%s", (_title, asked, refused, perSecondMax, isTripped) => {
     const decided = decideStopRate({ asked, refused }, { cullStopsPerSecondMax: 20 });
