@@ -64,18 +64,15 @@ export class LaunchActions {
     try {
       return await this.#dispatch(run, action);
     } catch (error) {
-      const { id } = run.wish;
-      if (!(error instanceof AppError) && (await this.#isOutage(run))) {
-        this.#deps.log.warn("a launch waits: the machines cannot be asked", { launch: id, error });
-        return { kind: "outage" };
+      const { log } = this.#deps;
+      const launch = run.wish.id;
+      const isTotal = !(error instanceof AppError) && (await this.#isOutage(run));
+      if (isTotal || isUnanswered(error)) {
+        log.warn("a launch waits: the machines cannot be asked", { launch, error });
+        return { kind: "outage", failure: isTotal ? null : failure("cluster-refused") };
       }
-      this.#deps.log.error("an action of a launch failed", {
-        launch: id,
-        action: action.kind,
-        error,
-      });
-      const why = isUnanswered(error) ? failure("cluster-refused") : failureOf(error);
-      return { kind: "failed", failure: why };
+      log.error("an action of a launch failed", { launch, action: action.kind, error });
+      return { kind: "failed", failure: failureOf(error) };
     }
   }
 
@@ -101,6 +98,8 @@ export class LaunchActions {
       case "start":
         return this.#start(run, action);
       case "probe":
+        // It was found although its start got no answer.
+        if (action.sessions.some(({ id }) => id === run.draft?.id)) run.draft = null;
         return this.#probe(action);
       case "look":
         await Promise.all(action.sessionIds.map((id) => this.#deps.registry.refresh(id)));
@@ -109,7 +108,8 @@ export class LaunchActions {
         for (const id of action.sessionIds) void this.#deps.ender.remove(id);
         return null;
       case "finish":
-        await this.#end(action.stopSessions);
+        // Whether it began, nobody knows.
+        await this.#end([...action.stopSessions, ...(run.draft === null ? [] : [run.draft.id])]);
         this.#deps.seats.release(run.wish.id);
         return null;
       case "wait":
@@ -186,6 +186,7 @@ export class LaunchActions {
     const { builder, driver, log, pool, registry } = this.#deps;
     const { avoidNodes, ground, isWarmAllowed, replaces } = action;
     await this.#end(replaces);
+    if (run.draft !== null && replaces.includes(run.draft.id)) run.draft = null;
     const request = this.#request(run, ground, avoidNodes);
     await builder.touch(ground.environment.key);
     const isWarm = isWarmAllowed && run.draft === null && ground.environment.server === "generic";

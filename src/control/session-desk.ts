@@ -7,6 +7,7 @@ import type { SessionDriver } from "#ports/session-driver.ts";
 import type { Sessions } from "./control-plane-api.ts";
 import type { SessionEnder } from "./session-ender.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { isUnanswered } from "./unanswered.ts";
 
 export interface SessionDeskDeps {
   readonly driver: SessionDriver;
@@ -32,12 +33,17 @@ export class SessionDesk implements Sessions {
   }
 
   async stop(id: SessionId): ReturnType<Sessions["stop"]> {
-    const { driver, registry } = this.#deps;
-    if ((await registry.refresh(id)) === null) return { kind: "not-found" };
-    await driver.stop(id, "stopped");
-    const session = await registry.refresh(id);
-    const isGone = session === null || session.state.kind === "ended";
-    if (!isGone) this.#deps.ender.enqueue(id, "end");
+    const { driver, ender, registry } = this.#deps;
+    try {
+      if ((await registry.refresh(id)) === null) return { kind: "not-found" };
+      await driver.stop(id, "stopped");
+      const session = await registry.refresh(id);
+      const isGone = session === null || session.state.kind === "ended";
+      if (!isGone) ender.enqueue(id, "end");
+    } catch (error) {
+      if (!isUnanswered(error) || registry.get(id) === null) throw error;
+      ender.enqueue(id, "end");
+    }
     return { kind: "stopped" };
   }
 

@@ -8,6 +8,7 @@ import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { isUnanswered } from "./unanswered.ts";
 import { withinTime } from "./within-time.ts";
 
 export interface SessionEnderDeps {
@@ -20,6 +21,8 @@ export interface SessionEnderDeps {
 
 /** `end` leaves the record for whoever asks; `remove` leaves nothing. */
 type Wish = "end" | "remove";
+
+type Asked = "done" | "refused" | "unanswered";
 
 interface Ending {
   readonly id: SessionId;
@@ -37,6 +40,8 @@ interface Ending {
 const ATTEMPT_MAX_MS = 30 * SECOND_MS;
 const RETRY_FIRST_MS = 1 * SECOND_MS;
 const RETRY_LAST_MS = 30 * SECOND_MS;
+/** Where nobody answered, what was asked for is as good as before. */
+const UNANSWERED_RETRY_LAST_MS = 10 * SECOND_MS;
 const PACED_AT_ONCE_MAX = 20;
 const WINDOW_MS = 60 * SECOND_MS;
 
@@ -139,21 +144,22 @@ export class SessionEnder {
     ending.cancelRetry?.();
     ending.cancelRetry = null;
     const { wish } = ending;
-    const isRefused = !(await this.#ask(ending));
+    const asked = await this.#ask(ending);
     const seen = await this.#look(ending);
-    // While nobody can be asked at all a refusal says nothing about what was asked.
-    if (seen !== "unknown") this.#count(ending.isPaced, isRefused);
+    // A question that nobody answered says nothing about what was asked.
+    const isAnswered = asked !== "unanswered" && seen !== "unknown";
+    if (isAnswered) this.#count(ending.isPaced, asked === "refused");
     const isGone = seen === "gone" || this.#deps.policy.deleteVerifyMs <= 0;
     ending.isRunning = false;
     for (const resolve of ending.waiting.splice(0)) resolve();
     if (isGone && wish === ending.wish) {
       this.#endings.delete(ending.id);
       this.#late.delete(ending);
-    } else this.#again(ending);
+    } else this.#again(ending, isAnswered ? RETRY_LAST_MS : UNANSWERED_RETRY_LAST_MS);
   }
 
-  /** False when it was refused, or did not come back. */
-  async #ask({ end, id, wish }: Ending): Promise<boolean> {
+  /** What did not come back counts as refused. */
+  async #ask({ end, id, wish }: Ending): Promise<Asked> {
     const { clock, driver, log, registry } = this.#deps;
     const act = async () => {
       if (registry.get(id)?.state.kind !== "ended") await driver.stop(id, end);
@@ -162,10 +168,10 @@ export class SessionEnder {
     try {
       const isInTime = await withinTime(act(), ATTEMPT_MAX_MS, clock);
       if (isInTime === "late") throw new Error("the stop did not come back");
-      return true;
+      return "done";
     } catch (error) {
       log.warn("a session could not be stopped; it is tried again", { id, error });
-      return false;
+      return isUnanswered(error) ? "unanswered" : "refused";
     }
   }
 
@@ -181,14 +187,11 @@ export class SessionEnder {
     }
   }
 
-  #again(ending: Ending): void {
+  #again(ending: Ending, lastMs: number): void {
     if (this.#isStopped) return;
     const { clock, policy } = this.#deps;
     if (clock.nowMs() - ending.sinceMs >= policy.deleteVerifyMs) this.#late.add(ending);
-    const delayMs = Math.min(
-      RETRY_LAST_MS,
-      RETRY_FIRST_MS * 2 ** Math.min(10, ending.attempts - 1),
-    );
+    const delayMs = Math.min(lastMs, RETRY_FIRST_MS * 2 ** Math.min(10, ending.attempts - 1));
     ending.cancelRetry = clock.setTimer(delayMs, () => {
       ending.cancelRetry = null;
       if (ending.isPaced) {

@@ -71,9 +71,12 @@ describe("detection", () => {
     expect(causes.has("control-wedged")).toBe(isSuspected);
   });
 
-  it("keeps what it knows of nodes while the control plane is silent", () => {
+  it.each([
+    ["is silent", null],
+    ["has not looked at any yet", status({ nodes: [] })],
+  ])("keeps what it knows of nodes while the control plane %s", (_title, said) => {
     const first = detect(FRESH_MEMORY, observed(), policy, 0);
-    const second = detect(first.memory, observed({ status: null }), policy, 5_000);
+    const second = detect(first.memory, observed({ status: said }), policy, 5_000);
     expect(second.memory.nodes).toHaveLength(3);
   });
 });

@@ -84,7 +84,9 @@ export function detect(
 ): Detection {
   const { canaries, extraFindings, status } = observed;
   const window = noteCounts(memory.window, status, policy, nowMs);
-  const nodes = status === null ? memory.nodes : status.nodes.map(({ node }) => node);
+  // One that has just begun to decide has not looked at any yet.
+  const isNone = status === null || status.nodes.length === 0;
+  const nodes = isNone ? memory.nodes : status.nodes.map(({ node }) => node);
   const parts = detectComponents({ ...memory, window, nodes }, observed, policy, nowMs);
   const quotas = detectQuotas(memory.quotas, observed.quotas ?? [], policy, nowMs);
   const idle =

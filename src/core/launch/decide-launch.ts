@@ -7,7 +7,15 @@ import type { Policy } from "../policy.ts";
 import type { ResolvedRepo } from "../repo/repo.ts";
 import { adopt, afterStart, probing, startServer } from "./decide-start.ts";
 import type { LaunchResult } from "./launch.ts";
-import { endOutage, fail, finish, idsOf, livingSessions, waitOutOutage } from "./launch-ends.ts";
+import {
+  endOutage,
+  fail,
+  failedAtLast,
+  finish,
+  idsOf,
+  livingSessions,
+  waitOutOutage,
+} from "./launch-ends.ts";
 import type {
   LaunchAnswer,
   LaunchDecision,
@@ -23,10 +31,10 @@ const TELL_AGAIN_MS = 30 * SECOND_MS;
 
 type LaunchPolicy = StartPolicy & Pick<Policy, "launchTimeoutMs" | "queueTimeoutMs">;
 
-/** `answer` is what came of the action decided last, or null when there was none. */
+/** `given` is what came of the action decided last, or null when there was none. */
 export function decideLaunch(
   before: LaunchState,
-  answer: LaunchAnswer | null,
+  given: LaunchAnswer | null,
   observed: LaunchObserved,
   policy: LaunchPolicy,
   nowMs: number,
@@ -37,6 +45,7 @@ export function decideLaunch(
   if (nowMs - before.submittedAtMs >= policy.launchTimeoutMs) {
     return fail(failure("launch-too-long"), idsOf(living));
   }
+  const answer = failedAtLast(before, given, nowMs);
   if (answer?.kind === "outage") return waitOutOutage(before, nowMs);
   const state = answer === null ? before : endOutage(before, nowMs);
   const context = { state, observed, policy, nowMs };

@@ -98,16 +98,37 @@ describe("a start", () => {
   });
 
   it("that nobody could be asked for is asked for again, and counts once", () => {
-    const outage = decide(starting, [], { answer: { kind: "outage" }, nowMs: 5_000 });
+    const outage = decide(starting, [], {
+      answer: { kind: "outage", failure: null },
+      nowMs: 5_000,
+    });
     expect(outage.action).toEqual({ kind: "wait", untilMs: 6_000 });
     expect(outage.events).toHaveLength(1);
     const tried = { ...NOTHING_TRIED, starts: 1, ...outage.tried };
     const later = decide(starting, [], { tried, nowMs: 6_000 });
     expect(later.action.kind).toBe("start");
-    const still = decide(starting, [], { tried, answer: { kind: "outage" }, nowMs: 45_000 });
+    const still = decide(starting, [], {
+      tried,
+      answer: { kind: "outage", failure: null },
+      nowMs: 45_000,
+    });
     expect(still.action).toEqual({ kind: "wait", untilMs: 55_000 });
     expect(still.events).toHaveLength(0);
   });
+
+  it.each([
+    { since: "just now", outageSinceMs: null, action: "wait", starts: 1 },
+    { since: "for nearly a minute", outageSinceMs: 10_000, action: "wait", starts: 1 },
+    { since: "for a minute", outageSinceMs: 9_000, action: "start", starts: 2 },
+  ])(
+    "that is not answered $since while others are: $action",
+    ({ action, outageSinceMs, starts }) => {
+      const answer: LaunchAnswer = { kind: "outage", failure: failure("cluster-refused") };
+      const decided = decide(starting, [], { answer, tried: { outageSinceMs }, nowMs: 69_000 });
+      expect(decided.action.kind).toBe(action);
+      expect(decided.tried?.starts).toBe(starts);
+    },
+  );
 
   it("is charged nothing for the time in which nobody could be asked", () => {
     const decided = decide(probing([attempt("a")]), [session("a", STARTING)], {

@@ -3,10 +3,12 @@ import { SECOND_MS } from "#base/units.ts";
 import type { Failure } from "../errors.ts";
 import type { ObservedSession, SessionId } from "../session/session.ts";
 import type { LaunchResult } from "./launch.ts";
-import type { LaunchDecision, LaunchObserved, LaunchState } from "./launch-stage.ts";
+import type { LaunchAnswer, LaunchDecision, LaunchObserved, LaunchState } from "./launch-stage.ts";
 
 const OUTAGE_RETRY_MIN_MS = 1 * SECOND_MS;
 const OUTAGE_RETRY_MAX_MS = 10 * SECOND_MS;
+/** So long a launch goes on asking what is not answered while others are. */
+const UNANSWERED_MAX_MS = 60 * SECOND_MS;
 
 /** Sessions of this launch that have not ended, and that it has not given up. */
 export function livingSessions(
@@ -44,6 +46,17 @@ export function finish(
   stopSessions: readonly SessionId[],
 ): LaunchDecision {
   return { stage: { kind: "ended" }, events, action: { kind: "finish", stopSessions } };
+}
+
+export function failedAtLast(
+  { tried }: LaunchState,
+  answer: LaunchAnswer | null,
+  nowMs: number,
+): LaunchAnswer | null {
+  if (answer?.kind !== "outage" || answer.failure === null) return answer;
+  const sinceMs = tried.outageSinceMs ?? nowMs;
+  const isOver = nowMs - sinceMs >= UNANSWERED_MAX_MS;
+  return isOver ? { kind: "failed", failure: answer.failure } : answer;
 }
 
 /** Nobody is at fault and nothing is lost: the same is asked again, later each time. */

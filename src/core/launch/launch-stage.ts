@@ -94,8 +94,11 @@ export type LaunchAnswer =
   /** The first that answered, or null. */
   | { readonly kind: "probed"; readonly answering: SessionId | null }
   | { readonly kind: "looked" }
-  /** Nothing is known of what was asked: whoever should answer is not there. */
-  | { readonly kind: "outage" }
+  /**
+   * Nothing is known of what was asked: whoever should answer is not there. Where others are
+   * answered meanwhile it is this failure if it goes on.
+   */
+  | { readonly kind: "outage"; readonly failure: Failure | null }
   | { readonly kind: "failed"; readonly failure: Failure };
 
 /** What the control plane sees of this launch, besides the answer. */

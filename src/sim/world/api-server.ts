@@ -93,7 +93,8 @@ export class ApiServer {
   /** Something about a session has changed: the watches say so, unless they are frozen. */
   tell(id: string): void {
     this.changed(id);
-    if (this.isWatchFrozen || this.isRefusing) return;
+    // An open watch is no new connection.
+    if (this.isWatchFrozen || this.isDown) return;
     this.lastWatchEventMs = this.#context.clock.nowMs();
     for (const listener of this.#listeners) listener(id);
   }
