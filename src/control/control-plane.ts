@@ -102,7 +102,7 @@ export function createControlPlane(
       builds: { used: builds.size, max: policy.buildsMax },
       queue: { used: seats.waiting, max: policy.queueMax },
       warm: {
-        used: registry.list().filter(({ record }) => record.purpose === null).length,
+        used: registry.warmCount,
         max: policy.warmServersMax,
       },
       waitEstimateErrorMedian: seats.waitErrorMedian,

@@ -5,16 +5,22 @@ import type { Repo } from "#core/repo/repo.ts";
 const KEPT_MAX = 10_000;
 
 export class RepoKeys {
-  readonly #keys = new Map<string, string>();
+  /** By provider and URL. */
+  readonly #keys = new Map<string, Map<string, string>>();
+  #count = 0;
 
   of(repo: Repo): string {
-    const named = `${repo.provider} ${repo.url}`;
-    const known = this.#keys.get(named);
+    const known = this.#keys.get(repo.provider)?.get(repo.url);
     if (known !== undefined) return known;
     // Forgetting all of them costs as much as working out a few.
-    if (this.#keys.size >= KEPT_MAX) this.#keys.clear();
+    if (this.#count >= KEPT_MAX) {
+      this.#keys.clear();
+      this.#count = 0;
+    }
     const key = canonicalUrl(repo);
-    this.#keys.set(named, key);
+    const ofProvider = this.#keys.get(repo.provider) ?? new Map<string, string>();
+    this.#keys.set(repo.provider, ofProvider.set(repo.url, key));
+    this.#count += 1;
     return key;
   }
 }

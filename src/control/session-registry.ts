@@ -64,6 +64,10 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
+  get warmCount(): number {
+    return this.#warm.size;
+  }
+
   /** Servers that wait for a person. */
   warm(): Iterable<ObservedSession> {
     return this.#warm.values();
@@ -254,9 +258,10 @@ function hasMoved(a: ObservedSession, b: ObservedSession): boolean {
 }
 
 function isDifferent(a: ObservedSession, b: ObservedSession): boolean {
+  if (a.outOfMemoryKills !== b.outOfMemoryKills) return true;
+  if (a.state === b.state && a.node === b.node && a.record === b.record) return false;
   return (
     hasMoved(a, b) ||
-    a.outOfMemoryKills !== b.outOfMemoryKills ||
     a.record.claimedAtMs !== b.record.claimedAtMs ||
     a.record.endsAtMs !== b.record.endsAtMs
   );

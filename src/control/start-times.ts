@@ -6,24 +6,24 @@ const NEARLY_ALL = 0.95;
 
 export class StartTimes {
   readonly #lately: number[] = [];
-  /** Null: not worked out since the last one. */
-  #p95Ms: number | null = null;
+  /** The same, the shortest first. */
+  readonly #sorted: number[] = [];
 
   /** What nearly all starts stay below; null while too few are known. */
   get p95Ms(): number | null {
     if (this.#lately.length < KNOWN_MIN) return null;
-    this.#p95Ms ??= nearlyAll(this.#lately);
-    return this.#p95Ms;
+    return this.#sorted[Math.floor((this.#sorted.length - 1) * NEARLY_ALL)] ?? null;
   }
 
   add(tookMs: number): void {
     this.#lately.push(tookMs);
-    if (this.#lately.length > KEPT) this.#lately.shift();
-    this.#p95Ms = null;
+    const place = this.#sorted.findIndex((other) => other >= tookMs);
+    this.#sorted.splice(place === -1 ? this.#sorted.length : place, 0, tookMs);
+    if (this.#lately.length <= KEPT) return;
+    const oldestMs = this.#lately.shift();
+    this.#sorted.splice(
+      this.#sorted.findIndex((other) => other === oldestMs),
+      1,
+    );
   }
-}
-
-function nearlyAll(timesMs: readonly number[]): number | null {
-  const sorted = Float64Array.from(timesMs).sort();
-  return sorted[Math.floor((sorted.length - 1) * NEARLY_ALL)] ?? null;
 }

@@ -25,7 +25,9 @@ export class Recorder {
   }
 
   #mixFields(fields: object): void {
-    for (const value of Object.values(fields)) {
+    // A list of the values would be made for each record only to be thrown away.
+    for (const name in fields) {
+      const value = (fields as Readonly<Record<string, unknown>>)[name];
       if (typeof value === "number") this.#mixNumber(value);
       else if (typeof value === "string") this.#mixText(value);
       else if (typeof value === "object" && value !== null) this.#mixFields(value);
@@ -34,7 +36,15 @@ export class Recorder {
   }
 
   #mixText(text: string): void {
-    for (let i = 0; i < text.length; i += 1) this.#mix(text.charCodeAt(i));
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = 0; i < text.length; i += 1) {
+      const word = text.charCodeAt(i);
+      low = Math.imul(low ^ word, 0x01000193);
+      high = Math.imul(high ^ word ^ (low >>> 15), 0x85ebca6b);
+    }
+    this.#low = low;
+    this.#high = high;
   }
 
   #mixNumber(value: number): void {

@@ -13,7 +13,7 @@ import { never, type WorldContext } from "./context.ts";
 import { CullerTrouble } from "./culler-trouble.ts";
 import { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./node.ts";
-import { type SessionPod, stateOf } from "./pods.ts";
+import { observePod, type SessionPod } from "./pods.ts";
 import { repoName, repoUrl } from "./repos.ts";
 import { SessionCounts } from "./session-counts.ts";
 
@@ -166,14 +166,7 @@ export class PretendSessions {
   }
 
   observe(pod: SessionPod): ObservedSession {
-    return {
-      record: pod.record,
-      state: stateOf(pod),
-      lastActivityAtMs: this.lastActivityMs(pod),
-      outOfMemoryKills: pod.outOfMemoryKills,
-      node: pod.node?.name ?? null,
-      memoryBytes: null,
-    };
+    return observePod(pod, this.#context.clock.nowMs());
   }
 
   #start(request: SessionStart): void {
@@ -205,6 +198,7 @@ export class PretendSessions {
       lastActivityAtMs: nowMs,
       outOfMemoryKills: 0,
       cancelSelfEnd: null,
+      observed: null,
     };
     this.pods.set(record.id, pod);
     this.counts.add(record.purpose, 1);

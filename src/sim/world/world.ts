@@ -7,6 +7,7 @@ import type { Policy } from "#core/policy.ts";
 import type { Ops } from "#ops/ops-ports.ts";
 import type { Components } from "#ports/components.ts";
 import type { Log } from "#ports/log.ts";
+import type { OperatorDoor } from "#ports/operator.ts";
 import type { Drill } from "../drill/drill.ts";
 import { DRILL_PERSON } from "../drill/measures-actions.ts";
 import { Crowd } from "../people/crowd.ts";
@@ -35,6 +36,7 @@ import {
   quotasPort,
 } from "./ops-host.ts";
 import type { Platform } from "./platform.ts";
+import { PretendSecrets } from "./pretend-secrets.ts";
 import { Recorder } from "./recorder.ts";
 import { sampleEachMinute } from "./samples.ts";
 import { PretendRepos } from "./repos.ts";
@@ -62,7 +64,9 @@ export class World {
   readonly crowd: Crowd;
   readonly invariants: Invariants;
   readonly door: PeoplesDoor;
-  readonly #secrets: Prng;
+  /** Of the control plane that decides. */
+  readonly operator: OperatorDoor;
+  readonly #secrets: PretendSecrets;
   readonly #failovers: FailoverGauge;
   readonly #canary: PretendCanaryDoor;
   readonly commands: OperatorCommand[] = [];
@@ -105,7 +109,7 @@ export class World {
     const before = { ...edge, lookMs: policy.edgeLookIntervalMs };
     const answers = (id: string) => this.sessions.answers(id);
     this.edge = new EdgeFleet(this.context, this.cluster, before, answers);
-    this.#secrets = prng.fork("secrets");
+    this.#secrets = new PretendSecrets(prng.fork("secrets"));
     this.control = this.#controlHost();
     const own = this.#ownDoors();
     this.#canary = own.canary;
@@ -119,6 +123,10 @@ export class World {
       use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
     });
     const { api, builds, components, context, control, door, sessions } = this;
+    this.operator = {
+      ...own.operator,
+      status: async () => flood.poison(await own.operator.status()),
+    };
     const plane = () => this.plane;
     this.#failovers = new FailoverGauge({ context, history: this.history, plane });
     void new Gauges({ context, api, sessions, plane });
@@ -127,10 +135,7 @@ export class World {
       {
         ...{ api, builds, components, context, control, door, sessions },
         ...{ log: LOG, extra, canary: own.canary, quotas: federation?.quotas ?? own.quotas },
-        operatorDoor: {
-          ...own.operator,
-          status: async () => flood.poison(await own.operator.status()),
-        },
+        operatorDoor: this.operator,
       },
       policy,
     );
@@ -140,7 +145,7 @@ export class World {
   async begin(): Promise<void> {
     this.invariants.begin(this);
     keepBuilt(this);
-    await beginSessions(this, () => this.#secret());
+    await beginSessions(this, () => this.#secrets.next());
     this.control.start();
     this.ops.start();
     this.platform.start();
@@ -213,7 +218,7 @@ export class World {
           machine: { freeMemoryBytes: async () => 1e12, freeDiskBytes: async () => 1e12 },
           history: this.history,
           components: this.components,
-          secrets: { id: () => this.#secret(), token: () => this.#secret() },
+          secrets: { id: () => this.#secrets.next(), token: () => this.#secrets.next() },
           clock: context.clock,
           log: LOG,
         },
@@ -265,10 +270,5 @@ export class World {
     if (pod.role === "edge") this.edge.lostPod(pod);
     else if (pod.role === "core") this.control.lostPod(pod);
     else this.sessions.podLost(pod, node);
-  }
-
-  #secret(): string {
-    const word = () => this.#secrets.uint32().toString(36).padStart(7, "0");
-    return `${word()}${word()}${word()}${word()}`;
   }
 }
