@@ -7,6 +7,7 @@ import { launchBench } from "./launch.ts";
 import { memoryBench } from "./memory.ts";
 import { policiesBench } from "./policies.ts";
 import { recoveryBench } from "./recovery.ts";
+import { simBench } from "./sim.ts";
 import { watchersBench } from "./watchers.ts";
 
 export const BENCHES: readonly Bench[] = [
@@ -17,5 +18,6 @@ export const BENCHES: readonly Bench[] = [
   crowdBench,
   watchersBench,
   recoveryBench,
+  simBench,
   policiesBench,
 ];
