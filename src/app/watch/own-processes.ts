@@ -1,7 +1,7 @@
 /** Bindery's own processes on one machine, as the watch sees and restarts them. */
 import { readdir, readFile } from "node:fs/promises";
 import { get } from "node:http";
-import { KIB, MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { KIB, MINUTE_MS } from "#base/units.ts";
 import type { ComponentObservation, Components } from "#ports/components.ts";
 import type { ChildRole } from "../child-messages.ts";
 
@@ -28,7 +28,6 @@ export interface OwnProcesses {
 /** A start that takes longer is no start any more. */
 const START_MAX_MS = 2 * MINUTE_MS;
 const LAG_KEPT_MS = 2 * MINUTE_MS;
-const GATEWAY_ANSWER_MS = 3 * SECOND_MS;
 
 export function ownComponents(
   processes: OwnProcesses,
@@ -36,6 +35,8 @@ export function ownComponents(
     readonly release: string;
     /** The gateway tells its numbers there. */
     readonly gatewaySocket: string;
+    /** Time for that; less than the watch waits for the whole list. */
+    readonly answerMs: number;
     readonly nowMs: () => number;
   },
 ): Components {
@@ -63,7 +64,7 @@ async function look(
   const [memoryBytes, handles, answers] = await Promise.all([
     pid === null ? null : memoryOf(pid),
     pid === null ? null : handlesOf(pid),
-    role !== "gateway" || isStarting ? null : isAnswering(given.gatewaySocket),
+    role !== "gateway" || isStarting ? null : isAnswering(given),
   ]);
   return {
     name: role,
@@ -93,9 +94,12 @@ async function handlesOf(pid: number): Promise<number | null> {
   return open?.length ?? null;
 }
 
-function isAnswering(socketPath: string): Promise<boolean> {
+function isAnswering({
+  answerMs,
+  gatewaySocket: socketPath,
+}: Parameters<typeof ownComponents>[1]): Promise<boolean> {
   return new Promise((resolve) => {
-    const signal = AbortSignal.timeout(GATEWAY_ANSWER_MS);
+    const signal = AbortSignal.timeout(answerMs);
     const asked = get({ socketPath, path: "/metrics", signal }, (response) => {
       response.resume();
       resolve(true);

@@ -30,6 +30,9 @@ export interface WatchParts {
   readonly onChange: (records: WatchRecords) => void;
 }
 
+/** Of the time for a look: a gateway that hangs must be known before all of the look is given up. */
+const ANSWER_SHARE = 0.75;
+
 /** Errors: config-setting-invalid. */
 export function startWatch(parts: WatchParts): RunningWatch {
   const { adminToken, log, paths, policy, processes, release } = parts;
@@ -54,7 +57,10 @@ export function startWatch(parts: WatchParts): RunningWatch {
     {
       door: createWatchDoor({ socketPath, adminToken, timeoutMs: policy.opsCommandTimeoutMs }),
       canary: { run: () => Promise.reject(new Error("one machine has no canaries")) },
-      components: ownComponents(processes, { release, gatewaySocket, nowMs: () => clock.nowMs() }),
+      components: ownComponents(processes, {
+        ...{ release, gatewaySocket, nowMs: () => clock.nowMs() },
+        answerMs: Math.ceil(policy.opsAnswerTimeoutMs * ANSWER_SHARE),
+      }),
       quotas: null,
       pager: createPager(parts.pagerUrl, log, clock),
       ...{ clock, log, extra: [], before: before.incidents },
