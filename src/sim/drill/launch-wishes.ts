@@ -3,6 +3,7 @@ import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { WorldRecord } from "../world/records.ts";
 import type { ArgumentSpecs, ArgumentValues } from "./argument.ts";
 import { isWithin, type MeasureContext, numberOf, spanOf, textOf } from "./measure.ts";
+import { recordsOf } from "./records-by-kind.ts";
 
 export type Ended = Extract<WorldRecord, { kind: "launch-ended" }>;
 
@@ -68,8 +69,32 @@ export function isOwnDoing({ outcome, fault, code }: Ended): boolean {
   );
 }
 
-/** Every launch of a person that was not refused, those without an end included. */
+interface Found {
+  readonly count: number;
+  readonly wishes: Map<string, readonly Wish[]>;
+}
+
+/** What was asked for last: several measures ask for the same wishes, some of them for each incident. */
+const finds = new WeakMap<readonly WorldRecord[], Found>();
+
+/** Every launch of a person that was not refused, those without an end included; the first first. */
 function wishes(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): readonly Wish[] {
+  const given = ["silent", "total", "repo", "otherThan"].map((name) => String(values[name]));
+  const name = [...given, context.endsAtMs].join(" ");
+  const before = finds.get(records);
+  const finding =
+    before?.count === records.length ? before : { count: records.length, wishes: new Map() };
+  finds.set(records, finding);
+  const found = finding.wishes.get(name) ?? wishesAnew(records, values, context);
+  finding.wishes.set(name, found);
+  return found;
+}
+
+function wishesAnew(
   records: readonly WorldRecord[],
   values: ArgumentValues,
   context: MeasureContext,
@@ -96,7 +121,7 @@ function wishes(
     if (context.endsAtMs - askedAtMs > totalMs)
       found.push({ askedAtMs, isReady: false, isInTime: false, isGood: false });
   }
-  return found;
+  return found.sort((a, b) => a.askedAtMs - b.askedAtMs);
 }
 
 export function shareOf(all: readonly Wish[], is: (wish: Wish) => boolean): number | null {
@@ -109,8 +134,21 @@ export function asked(
   values: ArgumentValues,
   context: MeasureContext,
 ): readonly Wish[] {
-  const span = spanOf(values, context);
-  return wishes(records, values, context).filter(({ askedAtMs }) => isWithin(askedAtMs, span));
+  const { fromMs, toMs } = spanOf(values, context);
+  const all = wishes(records, values, context);
+  return all.slice(firstSince(all, fromMs), firstSince(all, toMs + 1));
+}
+
+/** Index of the first that was asked for then or later. */
+function firstSince(all: readonly Wish[], sinceMs: number): number {
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((all[middle]?.askedAtMs ?? 0) < sinceMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first moment from which on people are well served for ten minutes; null when none came. */
@@ -120,9 +158,8 @@ export function mitigatedAtMs(
   values: ArgumentValues,
   context: MeasureContext,
 ): number | null {
-  const later = wishes(records, values, context)
-    .filter(({ askedAtMs }) => askedAtMs >= sinceMs)
-    .sort((a, b) => a.askedAtMs - b.askedAtMs);
+  const all = wishes(records, values, context);
+  const later = all.slice(firstSince(all, sinceMs));
   let last = 0;
   let bad = 0;
   // The window begins with the fault, or just after a failure; its end only moves on.
@@ -147,12 +184,9 @@ export function endings(
   context: MeasureContext,
 ): readonly Ended[] {
   const span = spanOf(values, context);
-  return records.filter(
-    (record): record is Ended =>
-      record.kind === "launch-ended" &&
-      wantsSession(record) &&
-      isWithin(record.atMs, span) &&
-      isOfRepo(record.repo, values),
+  return recordsOf(records, "launch-ended").filter(
+    (record) =>
+      wantsSession(record) && isWithin(record.atMs, span) && isOfRepo(record.repo, values),
   );
 }
 

@@ -3,6 +3,7 @@ import type { Cause } from "#core/incident/finding.ts";
 import { causesOf } from "../faults/causes.ts";
 import type { WorldRecord } from "../world/records.ts";
 import type { ArgumentSpec, ArgumentSpecs, ArgumentValues } from "./argument.ts";
+import { recordsOf } from "./records-by-kind.ts";
 
 /** `duration` in ms, `share` from 0 to 1, `flag` 0 or 1. */
 export type MeasureUnit = "duration" | "share" | "count" | "size" | "number";
@@ -67,9 +68,8 @@ export function isWithin(atMs: number, { fromMs, toMs }: Span): boolean {
 
 /** What was done to the world that something should be found of. */
 export function faultsOf(records: readonly WorldRecord[]): readonly FaultRecord[] {
-  return records.filter(
-    (record): record is FaultRecord =>
-      record.kind === "fault" && causesOf(record.verb, record.values).length > 0,
+  return recordsOf(records, "fault").filter(
+    (record) => causesOf(record.verb, record.values).length > 0,
   );
 }
 
@@ -91,9 +91,7 @@ export function faultMeant(
 /** `edge.wedge`: the first of these; `edge.wedge#2`: the second. */
 function faultNamed(records: readonly WorldRecord[], wanted: string): FaultRecord | null {
   const [verb, number] = wanted.split("#");
-  const all = records.filter(
-    (record): record is FaultRecord => record.kind === "fault" && record.verb === verb,
-  );
+  const all = recordsOf(records, "fault").filter((record) => record.verb === verb);
   return all[Number(number ?? 1) - 1] ?? null;
 }
 

@@ -12,6 +12,7 @@ import {
   spanOf,
   textOf,
 } from "./measure.ts";
+import { recordsOf } from "./records-by-kind.ts";
 
 export type ActionRecord = Extract<WorldRecord, { kind: "action" }>;
 
@@ -72,8 +73,7 @@ function actionsOf(
   const kind = textOf(values, "kind");
   const subject = textOf(values, "subject");
   const hit = faultMeant(records, values)?.subjects ?? [];
-  return records.filter((record): record is ActionRecord => {
-    if (record.kind !== "action") return false;
+  return recordsOf(records, "action").filter((record) => {
     if (kind !== null && record.record.command.kind !== kind) return false;
     if (subject === null) return true;
     return subjectsOf(record).some((name) =>
@@ -214,9 +214,7 @@ export const ACTION_MEASURES = {
     unit: "share",
     arguments: {},
     of: (records) => {
-      const all = records.filter(
-        (each): each is ActionRecord => each.kind === "action" && isByMachine(each),
-      );
+      const all = recordsOf(records, "action").filter(isByMachine);
       const complete = all.filter(({ record }) => record.evidence !== "" && record.limit !== "");
       return all.length === 0 ? null : complete.length / all.length;
     },
@@ -228,8 +226,8 @@ export const ACTION_MEASURES = {
     of: (records, values, context) => {
       const span = spanOf(values, context);
       const text = textOf(values, "text") ?? "";
-      return records.filter(
-        (each) => each.kind === "event" && each.what.includes(text) && isWithin(each.atMs, span),
+      return recordsOf(records, "event").filter(
+        (each) => each.what.includes(text) && isWithin(each.atMs, span),
       ).length;
     },
   },
@@ -241,8 +239,8 @@ export const ACTION_MEASURES = {
       const fault = faultMeant(records, values);
       if (fault === null) return null;
       const text = textOf(values, "text") ?? "";
-      const first = records.find(
-        (each) => each.kind === "event" && each.atMs >= fault.atMs && each.what.includes(text),
+      const first = recordsOf(records, "event").find(
+        (each) => each.atMs >= fault.atMs && each.what.includes(text),
       );
       return first === undefined ? null : first.atMs - fault.atMs;
     },
@@ -257,8 +255,8 @@ function restartsOf(
 ): readonly ActionRecord[] {
   const of = textOf(values, "of") ?? "any";
   const name = textOf(values, "name") ?? "";
-  return records.filter((record): record is ActionRecord => {
-    if (record.kind !== "action" || !isByMachine(record) || !isDone(record)) return false;
+  return recordsOf(records, "action").filter((record) => {
+    if (!isByMachine(record) || !isDone(record)) return false;
     const { command } = record.record;
     if (command.kind === "restart-loop") return of !== "component" && command.loop.startsWith(name);
     return (

@@ -13,6 +13,7 @@ import {
   spanOf,
   textOf,
 } from "./measure.ts";
+import { recordsOf } from "./records-by-kind.ts";
 
 type IncidentRecord = Extract<WorldRecord, { kind: "incident" }>;
 
@@ -30,11 +31,10 @@ const CALM_MS = 10 * MINUTE_MS;
 const SUCCESS_MIN = 0.99;
 
 function isIncidentOf(
-  record: WorldRecord,
+  record: IncidentRecord,
   values: ArgumentValues,
   hit: readonly string[],
-): record is IncidentRecord {
-  if (record.kind !== "incident") return false;
+): boolean {
   const cause = textOf(values, "cause");
   const subject = textOf(values, "subject");
   const { name } = record.incident.subject;
@@ -48,8 +48,8 @@ export function foundAtMs(
   isMeant: (record: IncidentRecord) => boolean,
   sinceMs: number,
 ): number | null {
-  for (const record of records) {
-    if (record.kind !== "incident" || record.atMs < sinceMs || !isMeant(record)) continue;
+  for (const record of recordsOf(records, "incident")) {
+    if (record.atMs < sinceMs || !isMeant(record)) continue;
     if (record.change === "opened" || record.change === "reopened") return record.atMs;
   }
   return null;
@@ -62,8 +62,8 @@ function opened(
 ): readonly IncidentRecord[] {
   const span = spanOf(values, context);
   const hit = faultMeant(records, values)?.subjects ?? [];
-  return records.filter(
-    (record): record is IncidentRecord =>
+  return recordsOf(records, "incident").filter(
+    (record) =>
       isIncidentOf(record, values, hit) &&
       record.change === "opened" &&
       isWithin(record.atMs, span),
@@ -73,8 +73,7 @@ function opened(
 /** Keys of incidents that are not resolved after all records. */
 export function openAtEnd(records: readonly WorldRecord[]): ReadonlyMap<string, IncidentRecord> {
   const open = new Map<string, IncidentRecord>();
-  for (const record of records) {
-    if (record.kind !== "incident") continue;
+  for (const record of recordsOf(records, "incident")) {
     if (record.change === "resolved") open.delete(record.incident.id);
     else open.set(record.incident.id, record);
   }
@@ -88,29 +87,31 @@ function isResolvedByRule(
   context: MeasureContext,
 ): boolean {
   const { atMs, incident } = resolved;
-  const earlier = records.filter((record) => record.atMs <= atMs);
-  const canaries = earlier.flatMap((record) =>
-    record.kind === "canary" ? [record.outcome.isGreen] : [],
-  );
-  const lastOnes = canaries.slice(-GREEN_MIN);
-  if (lastOnes.length < GREEN_MIN || lastOnes.includes(false)) return false;
+  const canaries = recordsOf(records, "canary");
+  const last = canaries.findLastIndex((record) => record.atMs <= atMs);
+  const lastOnes = canaries.slice(Math.max(0, last + 1 - GREEN_MIN), last + 1);
+  if (lastOnes.length < GREEN_MIN || !lastOnes.every(({ outcome }) => outcome.isGreen))
+    return false;
   const from = Math.max(0, atMs - CALM_MS - context.startsAtMs);
   const wishes = asked(records, { from, to: atMs - context.startsAtMs }, context);
   if ((shareOf(wishes, ({ isGood }) => isGood) ?? 1) < SUCCESS_MIN) return false;
-  return !isQuarantined(earlier, incident.subject.name);
+  return !isQuarantined(records, incident.subject.name, atMs);
 }
 
-function isQuarantined(records: readonly WorldRecord[], node: string): boolean {
-  let is = false;
-  for (const record of records) {
-    if (record.kind === "node-removed" && record.node === node) is = false;
-    if (record.kind !== "action" || record.record.outcome.kind !== "done") continue;
+function isQuarantined(records: readonly WorldRecord[], node: string, atMs: number): boolean {
+  let asideSinceMs: number | null = null;
+  for (const record of recordsOf(records, "action")) {
+    if (record.atMs > atMs || record.record.outcome.kind !== "done") continue;
     const { command } = record.record;
     if (!("node" in command) || command.node !== node) continue;
-    if (command.kind === "quarantine-node") is = true;
-    if (command.kind === "release-node" || command.kind === "recycle-node") is = false;
+    if (command.kind === "quarantine-node") asideSinceMs = record.atMs;
+    if (command.kind === "release-node" || command.kind === "recycle-node") asideSinceMs = null;
   }
-  return is;
+  if (asideSinceMs === null) return false;
+  const sinceMs = asideSinceMs;
+  return !recordsOf(records, "node-removed").some(
+    (record) => record.node === node && record.atMs >= sinceMs && record.atMs <= atMs,
+  );
 }
 
 export const INCIDENT_MEASURES = {
@@ -143,11 +144,8 @@ export const INCIDENT_MEASURES = {
     of: (records, values) => {
       const { causes } = values;
       const expected = Array.isArray(causes) ? causes : [];
-      return records.filter(
-        (each) =>
-          each.kind === "incident" &&
-          each.change === "opened" &&
-          !expected.includes(each.incident.cause),
+      return recordsOf(records, "incident").filter(
+        (each) => each.change === "opened" && !expected.includes(each.incident.cause),
       ).length;
     },
   },
@@ -169,7 +167,7 @@ export const INCIDENT_MEASURES = {
       const fault = faultMeant(records, values);
       if (fault === null) return null;
       let atMs: number | null = null;
-      for (const record of records) {
+      for (const record of recordsOf(records, "incident")) {
         if (record.atMs < fault.atMs || !isIncidentOf(record, values, fault.subjects)) continue;
         atMs = record.change === "resolved" ? record.atMs : null;
       }
@@ -183,9 +181,8 @@ export const INCIDENT_MEASURES = {
     arguments: CAUSE_ARGUMENTS,
     of: (records, values, context) => {
       const hit = faultMeant(records, values)?.subjects ?? [];
-      const resolved = records.filter(
-        (each): each is IncidentRecord =>
-          isIncidentOf(each, values, hit) && each.change === "resolved",
+      const resolved = recordsOf(records, "incident").filter(
+        (each) => isIncidentOf(each, values, hit) && each.change === "resolved",
       );
       if (resolved.length === 0) return null;
       return (
@@ -199,7 +196,7 @@ export const INCIDENT_MEASURES = {
     arguments: SPAN_ARGUMENTS,
     of: (records, values, context) => {
       const span = spanOf(values, context);
-      return records.filter((each) => each.kind === "page" && isWithin(each.atMs, span)).length;
+      return recordsOf(records, "page").filter((each) => isWithin(each.atMs, span)).length;
     },
   },
   "paged-after": {
@@ -208,8 +205,8 @@ export const INCIDENT_MEASURES = {
     arguments: { fault: FAULT_ARGUMENT },
     of: (records, values) => {
       const fault = faultMeant(records, values);
-      const page = records.find(
-        (each) => each.kind === "page" && fault !== null && each.atMs >= fault.atMs,
+      const page = recordsOf(records, "page").find(
+        (each) => fault !== null && each.atMs >= fault.atMs,
       );
       return fault === null || page === undefined ? null : page.atMs - fault.atMs;
     },
@@ -220,8 +217,8 @@ export const INCIDENT_MEASURES = {
     arguments: SPAN_ARGUMENTS,
     of: (records, values, context) => {
       const span = spanOf(values, context);
-      return records.filter(
-        (each) => each.kind === "canary" && !each.outcome.isGreen && isWithin(each.atMs, span),
+      return recordsOf(records, "canary").filter(
+        (each) => !each.outcome.isGreen && isWithin(each.atMs, span),
       ).length;
     },
   },
