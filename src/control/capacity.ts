@@ -61,6 +61,7 @@ export class Capacity {
   #comingSinceMs: readonly number[] = [];
   #placeholders: PlaceholderState = { reserve: 0, lower: null };
   #placeholdersSet: number | null = null;
+  #barred = "";
   #placeholdersKept = 0;
   #scaleDown: ScaleDownState = { spareSinceMs: null };
   #drained: readonly string[] = [];
@@ -184,10 +185,14 @@ export class Capacity {
     };
     const { because, count, next } = decidePlaceholders(this.#placeholders, need, limits, nowMs);
     this.#placeholders = next;
-    if (count === this.#placeholdersSet && count === observation.placeholders.wanted) return;
+    const isSet = count === this.#placeholdersSet && count === observation.placeholders.wanted;
+    // Those on a machine that takes nobody any more hold no seat: they have to be set anew.
+    const barred = counted.barred.join(" ");
+    if (isSet && barred === this.#barred) return;
     await cluster.setPlaceholders(count);
     this.#placeholdersSet = count;
-    this.#explain(because, nowMs);
+    this.#barred = barred;
+    if (!isSet) this.#explain(because, nowMs);
   }
 
   async #raiseMax(

@@ -14,7 +14,7 @@ export interface Cluster {
   /** Powers the machine off, then deletes it; what ran on it is gone. Idempotent. */
   recycle(node: string): Promise<void>;
   setNodesMax(nodesMax: number): Promise<void>;
-  /** Idempotent. */
+  /** One that stands on a node that takes no sessions does not count: it is made anew. Idempotent. */
   setPlaceholders(count: number): Promise<void>;
   /** Calls back when nodes may have changed. A hint. */
   onHint(listener: () => void): () => void;

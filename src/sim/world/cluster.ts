@@ -148,7 +148,8 @@ export class PretendCluster {
   setPlaceholders(count: number): void {
     this.#placeholdersWanted = count;
     for (const pod of this.#placeholders) {
-      if (this.#placeholders.size <= count) break;
+      const isUseless = pod.node !== null && !pod.node.isAdmitting;
+      if (!isUseless && this.#placeholders.size <= count) continue;
       this.#placeholders.delete(pod);
       this.release(pod);
     }
