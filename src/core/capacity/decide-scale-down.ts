@@ -45,7 +45,7 @@ export function decideScaleDown(
     const because = `${used} of ${seats} seats in use, ${missing} wait, ${need.reserve} to be kept: ${drained.name} takes sessions again`;
     return { next: { spareSinceMs: null }, action: { kind: "undo", node: drained.name, because } };
   }
-  const emptiest = [...admitting].sort(byEmptiness)[0];
+  const emptiest = emptiestOf(admitting);
   const isQuiet = drained === undefined && missing === 0 && need.nodesComing === 0;
   const isSpare =
     emptiest !== undefined &&
@@ -65,6 +65,14 @@ export function decideScaleDown(
 /** A machine that joins, or that leaves already. */
 function isOnItsWay({ bars }: NodeObservation): boolean {
   return bars.includes("unproven") || bars.includes("draining");
+}
+
+function emptiestOf(nodes: readonly NodeObservation[]): NodeObservation | undefined {
+  let emptiest = nodes[0];
+  for (const node of nodes) {
+    if (emptiest !== undefined && byEmptiness(node, emptiest) < 0) emptiest = node;
+  }
+  return emptiest;
 }
 
 /** The oldest of those that are equally empty: machines wear out. */

@@ -45,7 +45,7 @@ export function noteCounts(
   const totals = combine(lastTotals(window), combine(counts, from, -1), 1);
   const oldest = nowMs - WINDOW_MS;
   // The last one before the window stays: differences begin at it.
-  const firstKept = samples.findLastIndex(({ atMs }) => atMs <= oldest);
+  const firstKept = lastUntil(samples, oldest);
   const next: LaunchWindow = {
     samples: [...samples.slice(Math.max(0, firstKept)), { atMs: nowMs, totals }],
     read: { sinceMs: status.sinceMs, counts: combine(counts, ZERO, 1) },
@@ -59,9 +59,21 @@ export function noteCounts(
 export function countsOver(window: LaunchWindow, forMs: number, nowMs: number): LaunchCounts {
   const { samples } = window;
   const last = samples.at(-1);
-  const from = samples.findLast(({ atMs }) => atMs <= nowMs - forMs) ?? samples[0];
+  const from = samples[Math.max(0, lastUntil(samples, nowMs - forMs))];
   if (last === undefined || from === undefined) return ZERO;
   return combine(last.totals, from.totals, -1);
+}
+
+/** Index of the last sample at that time or before; -1 when there is none. */
+function lastUntil(samples: readonly LaunchSample[], atMs: number): number {
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle]?.atMs ?? 0) <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Launches since the watch began. */

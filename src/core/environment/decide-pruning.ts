@@ -7,6 +7,7 @@ export function decidePruning(
   bytesMax: number,
 ): readonly Environment[] {
   let total = environments.reduce((sum, environment) => sum + environment.sizeBytes, 0);
+  if (total <= bytesMax) return [];
   const candidates = environments
     .filter((environment) => !inUse.has(environment.key))
     .sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs || (a.key < b.key ? -1 : 1));

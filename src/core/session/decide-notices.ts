@@ -15,6 +15,12 @@ export function decideNotices(
 ): readonly SessionNotice[] {
   const { record, state, lastActivityAtMs, outOfMemoryKills } = session;
   if (state.kind === "ended" || record.claimedAtMs === null) return NOTHING;
+  const beforeEndMs = record.endsAtMs - nowMs;
+  const isEndNear = beforeEndMs > 0 && beforeEndMs <= policy.noticeBeforeEndMs;
+  const idleLeftMs = lastActivityAtMs + record.idleLimitMs - nowMs;
+  const idleToldMs = Math.min(policy.noticeBeforeEndMs, record.idleLimitMs / 2);
+  const isIdleLong = idleLeftMs > 0 && idleLeftMs <= idleToldMs;
+  if (outOfMemoryKills === 0 && !isEndNear && !isIdleLong) return NOTHING;
   const notices: SessionNotice[] = [];
   if (outOfMemoryKills > 0) {
     notices.push({
@@ -24,8 +30,7 @@ export function decideNotices(
       atMs: nowMs,
     });
   }
-  const beforeEndMs = record.endsAtMs - nowMs;
-  if (beforeEndMs > 0 && beforeEndMs <= policy.noticeBeforeEndMs) {
+  if (isEndNear) {
     notices.push({
       id: `end-${record.endsAtMs}`,
       level: "warning",
@@ -33,8 +38,7 @@ export function decideNotices(
       atMs: nowMs,
     });
   }
-  const idleLeftMs = lastActivityAtMs + record.idleLimitMs - nowMs;
-  if (idleLeftMs > 0 && idleLeftMs <= Math.min(policy.noticeBeforeEndMs, record.idleLimitMs / 2)) {
+  if (isIdleLong) {
     notices.push({
       id: `idle-${lastActivityAtMs}`,
       level: "warning",

@@ -1,30 +1,28 @@
 /** Secrets that nobody has to guess: four words of chance, the same in every run of a seed. */
 import type { Prng } from "#base/prng.ts";
 
-const BASE = 36;
-const DIGITS = 3;
-const PART = BASE ** DIGITS;
-/** Every text of three digits: two look-ups are quicker than seven divisions. */
-const PARTS: readonly string[] = Array.from({ length: PART }, (_, index) =>
-  index.toString(BASE).padStart(DIGITS, "0"),
-);
+const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
+const WORDS = 4;
+/** 32 bits have so many digits at most. */
+const WORD_DIGITS = 7;
 
 export class PretendSecrets {
   readonly #prng: Prng;
+  readonly #codes = new Array<number>(WORDS * WORD_DIGITS).fill(0);
 
   constructor(prng: Prng) {
     this.#prng = prng;
   }
 
+  /** Written digit by digit into one text: each launch takes two of them. */
   next(): string {
-    return this.#word() + this.#word() + this.#word() + this.#word();
-  }
-
-  /** 32 bits as seven digits. */
-  #word(): string {
-    const bits = this.#prng.uint32();
-    const high = Math.floor(bits / PART);
-    const first = Math.floor(high / PART);
-    return first.toString(BASE) + (PARTS[high % PART] ?? "") + (PARTS[bits % PART] ?? "");
+    for (let word = 1; word <= WORDS; word += 1) {
+      let bits = this.#prng.uint32();
+      for (let digit = 1; digit <= WORD_DIGITS; digit += 1) {
+        this.#codes[word * WORD_DIGITS - digit] = DIGITS.charCodeAt(bits % DIGITS.length);
+        bits = Math.floor(bits / DIGITS.length);
+      }
+    }
+    return String.fromCharCode(...this.#codes);
   }
 }

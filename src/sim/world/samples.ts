@@ -35,7 +35,7 @@ function sample({ cluster, context, crowd, invariants, plane, sessions }: Sample
     oldestSessionMs = Math.max(oldestSessionMs, nowMs - (claimedAtMs ?? createdAtMs));
     const lastActivityMs = sessions.lastActivityMs(pod);
     if (nowMs - lastActivityMs > IDLE_SHOWN_MS) idle += 1;
-    const isAwaited = crowd.isWaiting(pod.launch);
+    const isAwaited = pod.useUntilMs === null && crowd.isWaiting(pod.launch);
     if (isNobodys(pod, { nowMs, lastActivityMs, isAwaited })) nobodys += 1;
   }
   const { alive } = sessions;

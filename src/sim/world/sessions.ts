@@ -59,7 +59,7 @@ export class PretendSessions {
   }
 
   readonly driver: SessionDriver = {
-    list: () => this.#api.call(() => [...this.pods.values()].map((pod) => this.observe(pod))),
+    list: () => this.#api.call(() => this.#observeAll()),
     inspect: (id) =>
       this.#api.call(() => {
         const pod = this.pods.get(id);
@@ -167,6 +167,13 @@ export class PretendSessions {
 
   observe(pod: SessionPod): ObservedSession {
     return observePod(pod, this.#context.clock.nowMs());
+  }
+
+  #observeAll(): readonly ObservedSession[] {
+    const nowMs = this.#context.clock.nowMs();
+    const all: ObservedSession[] = [];
+    for (const pod of this.pods.values()) all.push(observePod(pod, nowMs));
+    return all;
   }
 
   #start(request: SessionStart): void {

@@ -15,6 +15,8 @@ const tick = process.nextTick.bind(process);
 /** Ticks go after all promises have settled, whatever they start; one from a tick would go before. */
 const SETTLED = Promise.resolve();
 const STEPS_PER_TURN = 64;
+/** Timers that were given up are thrown out when they are most of at least so many. */
+const SWEPT_MIN = 256;
 
 export class VirtualClock implements Clock {
   #nowMs: number;
@@ -22,6 +24,8 @@ export class VirtualClock implements Clock {
   #sequence = 0;
   #steps = 0;
   readonly #heap: Event[] = [];
+  /** In the heap, and given up. */
+  #dead = 0;
 
   constructor(startMs = 0) {
     this.#nowMs = startMs;
@@ -49,7 +53,10 @@ export class VirtualClock implements Clock {
     this.#sequence += 1;
     this.#push(event);
     return () => {
+      if (event.callback === null) return;
       event.callback = null;
+      this.#dead += 1;
+      if (this.#dead >= SWEPT_MIN && this.#dead * 2 > this.#heap.length) this.#sweep();
     };
   }
 
@@ -95,7 +102,10 @@ export class VirtualClock implements Clock {
       if (event === undefined || event.atMs > untilMs) return null;
       this.#pop();
       const { callback } = event;
-      if (callback === null) continue;
+      if (callback === null) {
+        this.#dead -= 1;
+        continue;
+      }
       this.#nowMs = Math.max(this.#nowMs, event.atMs);
       this.#steps += 1;
       event.callback = null;
@@ -115,11 +125,32 @@ export class VirtualClock implements Clock {
     heap[index] = event;
   }
 
+  /** What lives stays in its order: the order of a heap says nothing. */
+  #sweep(): void {
+    const heap = this.#heap;
+    let alive = 0;
+    for (const event of heap) {
+      if (event.callback === null) continue;
+      heap[alive] = event;
+      alive += 1;
+    }
+    heap.length = alive;
+    this.#dead = 0;
+    for (let index = (alive >> 1) - 1; index >= 0; index -= 1) {
+      this.#sink(heap[index] as Event, index);
+    }
+  }
+
   #pop(): void {
     const heap = this.#heap;
     const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let index = 0;
+    if (last !== undefined && heap.length > 0) this.#sink(last, 0);
+  }
+
+  /** Puts the event where it belongs, from `from` downwards. */
+  #sink(last: Event, from: number): void {
+    const heap = this.#heap;
+    let index = from;
     for (;;) {
       let child = 2 * index + 1;
       if (child >= heap.length) break;
