@@ -34,6 +34,8 @@ const SOCKET_MODE = 0o600;
 export interface Api {
   /** Serves on this UNIX socket; what a dead server left there is replaced. */
   listen(socketPath: string): Promise<void>;
+  /** Serves on this machine alone and without a gateway: for what holds nothing real. 0 takes a free port. */
+  listenHere(port: number): Promise<number>;
   /** Ends every stream and connection: readers come again and resume. */
   close(): Promise<void>;
   /** Answers one request without a socket. */
@@ -48,6 +50,10 @@ export function createApi(deps: ApiDeps): Api {
       await rm(socketPath, { force: true });
       await app.listen({ path: socketPath, backlog: BACKLOG });
       await chmod(socketPath, SOCKET_MODE);
+    },
+    async listenHere(port) {
+      const address = await app.listen({ host: "127.0.0.1", port });
+      return Number(new URL(address).port);
     },
     async close() {
       context.streams.destroyAll();

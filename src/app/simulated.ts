@@ -121,7 +121,10 @@ export async function runWish(wish: DrillWish): Promise<DrillOutcome> {
 }
 
 /** The timeline with virtual times. */
-export function shownTimeline({ drill, run }: DrillOutcome): readonly ShownEntry[] {
+export function shownTimeline({
+  drill,
+  run,
+}: Pick<DrillOutcome, "drill" | "run">): readonly ShownEntry[] {
   return timelineOf(run.records).map(({ atMs, kind, text }) => ({
     date: dateOf(atMs, drill.starts),
     time: secondOf(atMs, drill.starts),

@@ -84,6 +84,29 @@ const DRILL_FLAGS: readonly Flag[] = [
     value: null,
     meaning: "Random faults at random times; the invariants must hold.",
   },
+  {
+    name: "serve",
+    value: null,
+    meaning: "A game day: the drill goes on behind the real API, and you are on duty.",
+  },
+  {
+    name: "pace",
+    value: "N",
+    meaning: "With --serve: virtual seconds in a real one; 60 without it.",
+  },
+  { name: "port", value: "N", meaning: "With --serve: where it listens; a free port without it." },
+  {
+    name: "record",
+    value: "FILE",
+    meaning: "With --serve: where what you did is written; without it a new file here.",
+    completion: "files",
+  },
+  {
+    name: "replay",
+    value: "FILE",
+    meaning: "A game day once more from its record, as fast as it goes.",
+    completion: "files",
+  },
   { name: "policies", value: null, meaning: "Only list what --without takes." },
   { name: "measures", value: null, meaning: "Only list what a drill can demand." },
   { name: "faults", value: null, meaning: "Only list what can happen in a drill." },
@@ -201,6 +224,7 @@ export const COMMANDS: readonly Command[] = [
     flags: [...DRILL_FLAGS, ...COMMON_FLAGS],
     details: [
       "It needs no server and touches nothing: the real control plane runs in a pretend world, in virtual time.",
+      "A game day with --serve listens on this machine only; look and act from another terminal, with `bindery status`, `incidents`, `nodes`, `audit` and `do`. Ctrl-C ends it early.",
       "Exit code 0 when all held that must hold, 1 when not, 2 when the drill's file is wrong.",
     ],
     load: async () => (await import("./commands/drill.ts")).run,

@@ -33,7 +33,10 @@ export function showOutcome(outcome: DrillOutcome, terminal: Terminal): void {
   showVerdict(outcome, terminal);
 }
 
-function showTimeline(outcome: DrillOutcome, terminal: Terminal): void {
+export function showTimeline(
+  outcome: Pick<DrillOutcome, "drill" | "run">,
+  terminal: Terminal,
+): void {
   const { paintOut } = terminal;
   const marks: Readonly<Record<string, string>> = {
     happened: paintOut.yellow("!"),
@@ -53,8 +56,10 @@ function showTimeline(outcome: DrillOutcome, terminal: Terminal): void {
   }
 }
 
-function showCriteria(outcome: DrillOutcome, terminal: Terminal): void {
-  const { ablated, verdict } = outcome;
+export function showCriteria(
+  { ablated, verdict }: Pick<DrillOutcome, "ablated" | "verdict">,
+  terminal: Terminal,
+): void {
   const { paintOut } = terminal;
   terminal.out("");
   const judged = [...verdict.judged, ...(ablated?.shown ?? [])];

@@ -126,6 +126,16 @@ describe("bindery drill", () => {
     ],
     ["tiny.yaml --ablation other", 'tiny has no ablation "other". It has: nobody looks.'],
     ["tiny.yaml --seeds 1..2 --report", "--report goes with one drill and one seed."],
+    ["tiny.yaml --pace 60", "--pace goes with --serve."],
+    ["--serve", "Give the name of a drill or the path of its file."],
+    ["tiny.yaml --serve --twice", "--twice does not go with a game day."],
+    ["tiny.yaml --serve --pace 0", "--pace goes from 1 to 100000."],
+    ["tiny.yaml --replay none.json", "none.json cannot be read."],
+    ["tiny.yaml --replay tiny.yaml", "tiny.yaml is no record of a game day."],
+    [
+      "tiny.yaml --replay none.json --seed 2",
+      "--seed does not go with --replay: the record says it.",
+    ],
     ["redit-hug", 'There is no drill "redit-hug". Did you mean reddit-hug?'],
   ])("`drill %s` is not understood", async (words, message) => {
     const { code, error } = await drill(words);

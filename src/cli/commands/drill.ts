@@ -7,16 +7,14 @@ import {
   type DrillOutcome,
   drillNames,
   loadDrill,
-  protectionNames,
   randomDrill,
   reportOf,
   runWish,
 } from "#app/simulated.ts";
-import { closest } from "#base/closest.ts";
-import { AppError } from "#core/errors.ts";
 import type { Call, GivenFlags, Run } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { listWords } from "./drill-lists.ts";
+import { seedsOf, withoutOf, wrong } from "./drill-options.ts";
 import { outcomeJson, showLine, showOutcome, showSummary } from "./drill-text.ts";
 
 /** What is to be run, in this order. */
@@ -29,6 +27,10 @@ interface Plan {
 export const run: Run = async (call) => {
   const { flags, terminal } = call;
   if (listWords(call)) return "ok";
+  if (flags.has("serve") || flags.has("replay"))
+    return await (await import("./game-day.ts")).run(call);
+  for (const name of ["pace", "port", "record"])
+    if (flags.has(name)) throw wrong(`--${name} goes with --serve.`);
   const plans = plansOf(call);
   const seeds = seedsOf(flags);
   const without = withoutOf(flags);
@@ -99,52 +101,10 @@ function ablationsOf(drill: Drill, flags: GivenFlags): readonly (Ablation | null
   throw wrong(`${drill.name} has no ablation "${wanted}". It has: ${names.join("; ") || "none"}.`);
 }
 
-function withoutOf(flags: GivenFlags): readonly string[] {
-  const given = flags
-    .texts("without")
-    .flatMap((text) => text.split(","))
-    .filter((name) => name !== "");
-  const known = protectionNames();
-  if (given.includes("all")) return known;
-  for (const name of given) {
-    if (known.includes(name)) continue;
-    const meant = closest(name, known);
-    throw wrong(
-      `There is no protection "${name}".${meant === null ? "" : ` Did you mean ${meant}?`} See \`bindery drill --policies\`.`,
-    );
-  }
-  return given;
-}
-
-const SEEDS_MAX = 100_000;
-
-/** `--seed 7`, `--seeds 1..20`; without either, seed 1. */
-function seedsOf(flags: GivenFlags): readonly number[] {
-  const range = flags.text("seeds");
-  const single = flags.text("seed");
-  if (range !== null && single !== null) throw wrong("Give --seed or --seeds.");
-  if (range === null) return [numberOf(single ?? "1", "--seed")];
-  const match = /^(\d+)\.\.(\d+)$/.exec(range);
-  const from = Number(match?.[1]);
-  const to = Number(match?.[2]);
-  if (match === null || to < from || to - from >= SEEDS_MAX)
-    throw wrong(`--seeds should be a range such as 1..20, not "${range}".`);
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
-
-function numberOf(text: string, flag: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw wrong(`${flag} should be a whole number, not "${text}".`);
-  return Number(text);
-}
-
 function writeTrace(outcome: DrillOutcome, { flags, workingDirectory, terminal }: Call): void {
   const file = flags.text("trace");
   if (file === null) return;
   const lines = outcome.run.records.map((record) => `${JSON.stringify(record)}\n`);
   writeFileSync(resolve(workingDirectory, file), lines.join(""));
   terminal.note(`${lines.length} records are in ${file}.`);
-}
-
-function wrong(message: string): AppError {
-  return new AppError("command-invalid", message);
 }

@@ -10,21 +10,26 @@ import type { DrillRun, RunOptions } from "./drill-run.ts";
 
 export async function runDrill(drill: Drill, options: RunOptions): Promise<DrillRun> {
   const world = await openDrill(drill, options);
-  const { clock, recorder } = world.context;
+  const { clock } = world.context;
   for (let ranMs = 0; ranMs < drill.lastsMs; ranMs += MINUTE_MS) {
     await clock.run(Math.min(MINUTE_MS, drill.lastsMs - ranMs));
   }
+  return runOf(world, drill.lastsMs);
+}
+
+/** What came of it so far. */
+export function runOf({ context: { recorder }, invariants }: World, virtualMs: number): DrillRun {
   return {
     records: recorder.records,
     traceHash: recorder.hash,
-    virtualMs: drill.lastsMs,
+    virtualMs,
     realMs: null,
-    invariants: world.invariants.violations,
+    invariants: invariants.violations,
   };
 }
 
 /** The world of the drill at its first moment, with everything that will happen in it. */
-async function openDrill(drill: Drill, options: RunOptions): Promise<World> {
+export async function openDrill(drill: Drill, options: RunOptions): Promise<World> {
   const policy = drillPolicy(drill, options.without);
   const world = new World(drill, policy, options.seed);
   await world.begin();
