@@ -1,7 +1,9 @@
 /** How the world stands when a drill begins: what was built, and who is at work. */
 import { MINUTE_MS } from "#base/units.ts";
+import type { EnvironmentKey } from "#core/environment/environment.ts";
 import { planEnvironment, type PlanOptions } from "#core/environment/plan-environment.ts";
 import type { Policy } from "#core/policy.ts";
+import type { RepoSnapshot } from "#core/repo/repo.ts";
 import type { Drill } from "../drill/drill.ts";
 import { draw, type PretendBuilds } from "./builds.ts";
 import type { WorldContext } from "./context.ts";
@@ -25,12 +27,31 @@ const AT_WORK_MS = 3 * MINUTE_MS;
 /** Repositories of which the world says so were built before anybody comes. */
 export function keepBuilt(world: Beginning): void {
   const { builds, drill, repos } = world;
+  const options = world.planOptions();
+  const keys = keysUnder(options);
   for (const name of [CANARY, ...reposOf(drill)]) {
     if (!builds.specOf(name).isBuilt) continue;
     const url = repoUrl(name);
-    const outcome = planEnvironment(repos.snapshot(url), world.planOptions());
-    if (outcome.kind === "planned") builds.keep(outcome.plan.key, url);
+    const known = keys.get(url);
+    const key = known === undefined ? keyOf(repos.snapshot(url), options) : known;
+    keys.set(url, key);
+    if (key !== null) builds.keep(key, url);
   }
+}
+
+/** Worked out once for all runs in this process: a name always means the same repository. */
+const keysByOptions = new Map<string, Map<string, EnvironmentKey | null>>();
+
+function keysUnder(options: PlanOptions): Map<string, EnvironmentKey | null> {
+  const name = JSON.stringify(options);
+  const keys = keysByOptions.get(name) ?? new Map<string, EnvironmentKey | null>();
+  keysByOptions.set(name, keys);
+  return keys;
+}
+
+function keyOf(snapshot: RepoSnapshot, options: PlanOptions): EnvironmentKey | null {
+  const outcome = planEnvironment(snapshot, options);
+  return outcome.kind === "planned" ? outcome.plan.key : null;
 }
 
 /** People who are at work; `secret` gives each session the end of its name. */

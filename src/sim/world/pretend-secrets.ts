@@ -8,7 +8,7 @@ const WORD_DIGITS = 7;
 
 export class PretendSecrets {
   readonly #prng: Prng;
-  readonly #codes = new Array<number>(WORDS * WORD_DIGITS).fill(0);
+  readonly #codes = Array.from({ length: WORDS * WORD_DIGITS }, () => 0);
 
   constructor(prng: Prng) {
     this.#prng = prng;
