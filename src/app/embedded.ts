@@ -14,7 +14,7 @@ import { readServerVersions } from "#drivers/local/jupyter/server-versions.ts";
 import { createSandbox } from "#drivers/local/sandbox/sandbox.ts";
 import { createLocalSessionDriver } from "#drivers/local/session/session-driver.ts";
 import { ensurePython } from "#drivers/local/tools/ensure-python.ts";
-import { ensureTools } from "#drivers/local/tools/ensure-tools.ts";
+import { ensureRattler, ensureTools } from "#drivers/local/tools/ensure-tools.ts";
 import { compareVersions, findPythons } from "#drivers/local/tools/pythons.ts";
 import { createSqliteHistory } from "#drivers/sqlite/history.ts";
 import { systemClock } from "#drivers/system/clock.ts";
@@ -149,6 +149,7 @@ function createDrivers(
     checkout,
     uvPath: uv,
     findPython: (wish) => ensurePython({ ...wish, dataDirectory: dataDir, env, userId, uv, log }),
+    findRattler: (wish) => ensureRattler({ ...wish, dataDirectory: dataDir, env, log }),
     env,
     egress: async (directory, allowHosts) => {
       const filter = createEgressFilter({ ...egressOptions(environment), ...common, allowHosts });

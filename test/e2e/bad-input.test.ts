@@ -175,10 +175,10 @@ const BAD_REPOSITORIES: readonly BadRepository[] = [
   },
   {
     what: "a file that nothing here builds",
-    tree: { "environment.yml": "dependencies: [python]\n" },
+    tree: { "Project.toml": "[deps]\n" },
     code: "config-unsupported",
     says: /environment\.yml/,
-    detail: { file: "environment.yml" },
+    detail: { file: "Project.toml" },
   },
   {
     what: "a postBuild that fails",

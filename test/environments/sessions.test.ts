@@ -79,7 +79,7 @@ describe("inside a session of", () => {
 
 describe("what this machine cannot do", () => {
   it("is refused with the way out, before anything is built", async () => {
-    const sample = CORPUS.find(({ name }) => name === "environment.yml");
+    const sample = CORPUS.find(({ name }) => name === "Project.toml");
     if (sample === undefined) throw new Error("the corpus has lost a sample");
     const { failure } = await follow(bindery, { repo: await folderOf(sample) }).ended;
     expect(failure).toMatchObject({ code: "config-unsupported" });

@@ -55,3 +55,27 @@ it("asks for conda packages by their addresses", () => {
   expect(files.map(({ path }) => path)).toEqual(["conda-linux-64.lock"]);
   expect(files[0]?.text).toContain(`@EXPLICIT\n${conda[0]}`);
 });
+
+it("asks for conda packages by version and build where pip has packages besides", () => {
+  const conda = ["https://conda.example/x/linux-64/a-b-1.2-h_0.conda#00"];
+  const [file] = binderFiles({ ...LOCK, conda, apt: [], built: [] });
+  expect(file?.path).toBe("environment.yml");
+  const [, ...lines] = file?.text.split("\n") ?? [];
+  expect(lines).toEqual([
+    "channels:",
+    '  - "https://conda.example/x"',
+    '  - "nodefaults"',
+    "dependencies:",
+    '  - "a-b=1.2=h_0"',
+    "  - pip:",
+    '    - "six==1.16.0"',
+    '    - "attrs==23.1.0"',
+    "",
+  ]);
+});
+
+it("names the file by the machine that conda's packages are for", () => {
+  const conda = ["https://conda.example/linux-aarch64/a-1-0.conda#00"];
+  const [file] = binderFiles({ ...LOCK, conda, apt: [], built: [], requirements: "" });
+  expect(file?.path).toBe("conda-linux-aarch64.lock");
+});

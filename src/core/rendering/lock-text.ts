@@ -79,15 +79,50 @@ export function binderFiles(lock: EnvironmentLock): readonly ContextFile[] {
   });
   const made = `# Made by \`bindery lock\` from ${oneLine(lock.repository)} ${lock.commit}.`;
   const apt = lock.apt.map(({ name, version }) => `${name}=${version}`);
+  const debian = apt.length === 0 ? [] : [file("apt.txt", [made, ...apt])];
+  if (lock.conda.length > 0 && lock.requirements.length + lock.built.length > 0) {
+    return [...debian, file("environment.yml", [made, ...condaWithPip(lock)])];
+  }
   return [
-    ...(apt.length === 0 ? [] : [file("apt.txt", [made, ...apt])]),
+    ...debian,
     ...(lock.conda.length === 0
       ? [file("runtime.txt", [`python-${lock.python}`])]
-      : [file("conda-linux-64.lock", [made, "@EXPLICIT", ...lock.conda])]),
+      : [file(`conda-${condaPlatform(lock)}.lock`, [made, "@EXPLICIT", ...lock.conda])]),
     ...(lock.requirements === "" && lock.built.length === 0
       ? []
       : [file("requirements.txt", [made, lock.requirements, ...lock.built.flatMap(builtLine)])]),
   ];
+}
+
+function condaPlatform({ conda }: EnvironmentLock): string {
+  return conda.some((one) => one.includes("/linux-aarch64/")) ? "linux-aarch64" : "linux-64";
+}
+
+/** conda's list of addresses has no place for pip's packages: each one by name, version and build. */
+function condaWithPip({ conda, requirements, built }: EnvironmentLock): readonly string[] {
+  const packages = conda.flatMap((address) => condaOf(address) ?? []);
+  const channels = [...new Set(packages.map(({ channel }) => channel))];
+  const pins = requirements
+    .split("\n")
+    .flatMap((line) => /^[A-Za-z0-9][^\s\\]*==[^\s\\]+/.exec(line)?.[0] ?? []);
+  return [
+    "channels:",
+    ...[...channels, "nodefaults"].map((channel) => `  - ${JSON.stringify(channel)}`),
+    "dependencies:",
+    ...packages.map(({ pin }) => `  - ${JSON.stringify(pin)}`),
+    "  - pip:",
+    ...[...pins, ...built.flatMap(builtLine)].map((line) => `    - ${JSON.stringify(line)}`),
+  ];
+}
+
+/** `https://host/channel/linux-64/name-1.2-h_0.conda#…` */
+function condaOf(address: string): { readonly channel: string; readonly pin: string } | null {
+  const parts = /^(.+)\/[^/]+\/([^/]+)-([^-/]+)-([^-/]+)\.(?:conda|tar\.bz2)(?:#.*)?$/.exec(
+    address,
+  );
+  if (parts === null) return null;
+  const [, channel = "", name = "", version = "", build = ""] = parts;
+  return { channel, pin: `${name}=${version}=${build}` };
 }
 
 /** By address where there is one; what lies in the repository is installed from where it lies. */

@@ -16,6 +16,7 @@ export interface BackgroundParts {
 }
 
 const CACHE = `${INSIDE.building}/${CACHE_NAME}`;
+const CONDA_CACHE = `${INSIDE.building}/.conda-cache`;
 const TIMEOUT_MS = 20 * MINUTE_MS;
 /** Builds may stop it again and again; then Python compiles what it imports. */
 const ATTEMPTS_MAX = 20;
@@ -184,15 +185,23 @@ function tidyRequest(places: BuilderPlaces): SandboxRequest {
   return {
     ...common,
     name: "tidy-cache",
-    command: programCommand("/usr/bin/python3", "tidy.py", CACHE),
-    binds: [...common.binds, { source: places.cache, target: CACHE, mode: "read-write" }],
+    command: programCommand("/usr/bin/python3", "tidy.py", CACHE, CONDA_CACHE),
+    binds: [
+      ...common.binds,
+      { source: places.cache, target: CACHE, mode: "read-write" },
+      { source: places.conda, target: CONDA_CACHE, mode: "read-write" },
+    ],
   };
 }
 
 /** After everything else on this machine. */
-function programCommand(python: string, program: string, argument: string): readonly string[] {
+function programCommand(
+  python: string,
+  program: string,
+  ...arguments_: readonly string[]
+): readonly string[] {
   const nice = ["/usr/bin/nice", "-n", "19"];
-  return [...nice, python, "-I", "-S", "-B", `${INSIDE.programs}/${program}`, argument];
+  return [...nice, python, "-I", "-S", "-B", `${INSIDE.programs}/${program}`, ...arguments_];
 }
 
 function backgroundRequest(places: BuilderPlaces): Omit<SandboxRequest, "name" | "command"> {

@@ -17,6 +17,8 @@ export const INSIDE = {
   output: "/srv/output",
   index: "/srv/index",
   programs: "/srv/programs",
+  /** The rattler library, which installs conda packages. */
+  rattler: "/srv/rattler",
   bytecode: "/srv/bytecode",
 } as const;
 
@@ -31,6 +33,8 @@ export interface BuilderPlaces {
   readonly cache: string;
   /** Lists and archives of Debian packages. */
   readonly apt: string;
+  /** Conda packages: a directory for each set of channels. */
+  readonly conda: string;
   /** Our own programs that run inside. */
   readonly programs: string;
   /** Notes of which unpacked packages were byte-compiled. */
@@ -47,6 +51,7 @@ export function builderPlaces(dataDir: string): BuilderPlaces {
     building,
     cache: join(building, CACHE_NAME),
     apt: join(dataDir, "apt"),
+    conda: join(building, ".conda-cache"),
     programs: join(building, ".programs"),
     bytecode: join(building, ".bytecode"),
     environment: (key) => join(store, key),
@@ -59,7 +64,8 @@ export function preparePlaces(places: BuilderPlaces, sandbox: Sandbox): void {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     chmodSync(directory, 0o755);
   }
-  for (const directory of [places.cache, places.bytecode]) makeOwned(directory, sandbox);
+  for (const directory of [places.cache, places.conda, places.bytecode])
+    makeOwned(directory, sandbox);
   // Where they come from may be closed to the sandbox's user.
   mkdirSync(places.programs, { recursive: true });
   chmodSync(places.programs, 0o755);

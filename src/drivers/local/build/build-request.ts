@@ -127,6 +127,43 @@ export function untrustedRequest(
   };
 }
 
+/** For conda packages: only they and their cache are there, nothing of the repository but its locks. */
+export function condaRequest(
+  ground: BuildGround,
+  options: StepOptions & { readonly cache: string; readonly rattler: string },
+): SandboxRequest {
+  const { build, index } = ground;
+  const bind = (source: string, target: string, mode: SandboxBind["mode"]) => ({
+    ...{ source, target, mode },
+  });
+  const proxies = Object.entries(index.trustedVariables).filter(([name]) => /_proxy$/i.test(name));
+  return {
+    ...common(ground, options),
+    binds: [
+      ...commonBinds(ground),
+      bind(build.output, INSIDE.output, "read-write"),
+      bind(build.environment, INSIDE.environment, "read-write"),
+      bind(options.cache, INSIDE.cache, "read-write"),
+      bind(options.rattler, INSIDE.rattler, "read-only"),
+      ...wayOut(ground, options),
+    ],
+    overlays: [],
+    symlinks: [],
+    workingDirectory: "/tmp",
+    variables: {
+      ...{ LANG: "C.UTF-8", LC_ALL: "C.UTF-8", HOME: "/tmp", PATH: SYSTEM_PATH },
+      ...(options.network === "host" ? Object.fromEntries(proxies) : {}),
+      ...pickCertificates(index.plainVariables),
+    },
+  };
+}
+
+function pickCertificates(variables: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => name.startsWith("SSL_CERT_")),
+  );
+}
+
 function wayOut({ build }: BuildGround, { network }: StepOptions): SandboxBind[] {
   if (network !== "filtered") return [];
   return [{ source: build.egress, target: "/run/bindery", mode: "read-write" }];

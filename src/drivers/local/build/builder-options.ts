@@ -17,6 +17,11 @@ export interface LocalBuilderOptions {
     readonly signal: AbortSignal;
     readonly onProgress: (line: string) => void;
   }) => Promise<PythonOutcome>;
+  /** The directory of the rattler library. Throws `tool-missing` or `index-unreachable`. */
+  readonly findRattler: (wish: {
+    readonly signal: AbortSignal;
+    readonly onProgress: (line: string) => void;
+  }) => Promise<string>;
   /**
    * Writes the commit's content into an empty directory, owned by the sandbox's user (parts that are
    * shared, such as hard-linked packs, excepted).

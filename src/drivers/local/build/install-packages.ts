@@ -35,7 +35,7 @@ export interface Installed {
   readonly isLinked: boolean;
 }
 
-const PYTHON = `${INSIDE.environment}/bin/python`;
+export const PYTHON = `${INSIDE.environment}/bin/python`;
 const SERVER_PACKAGES = ["jupyterlab", "notebook"];
 /** Packages that turn out, one after the other, to have no wheel for this machine. */
 const WITHOUT_WHEEL_MAX = 25;
@@ -59,7 +59,7 @@ export async function installPackages(installation: Installation): Promise<Insta
   return { isLinked: false };
 }
 
-async function writeInputs({ ground, inputs }: Installation): Promise<void> {
+export async function writeInputs({ ground, inputs }: Installation): Promise<void> {
   const write = (name: string, lines: readonly string[]) =>
     writeFile(join(ground.build.inputs, name), lines.map((line) => `${line}\n`).join(""));
   await write("requirements.txt", inputs.requirements);
@@ -181,7 +181,7 @@ async function installResolvedWheels(
   }
 }
 
-function sharedOptions({ ground, inputs, home }: Installation): readonly string[] {
+export function sharedOptions({ ground, inputs, home }: Installation): readonly string[] {
   return [
     ...constraintOptions(inputs),
     ...installerOptions(inputs.options, home),
@@ -211,7 +211,7 @@ function trustedNetwork({ ground, inputs }: Installation): "host" | "filtered" {
   throw new AppError("host-refused", "The requirements name addresses of their own.");
 }
 
-function failed(installation: Installation, step: string, outcome: StepOutcome): AppError {
+export function failed(installation: Installation, step: string, outcome: StepOutcome): AppError {
   const isOnline = step === "python" || installation.ground.hasEgress;
   return asError(explainFailure(outcome.output, { step, inputs: installation.inputs, isOnline }));
 }

@@ -2,6 +2,7 @@
 import { access, constants } from "node:fs/promises";
 import type { PlanStepKind } from "#core/environment/plan.ts";
 import { LOCAL_STEP_KINDS } from "#core/environment/decide-engine.ts";
+import { architectureOf } from "../tools/tool-versions.ts";
 
 /** As every sandbox has them: its `/usr` is the machine's. */
 const NPM = "/usr/bin/npm";
@@ -23,6 +24,8 @@ export async function findLocalSteps(
   const hasLayers = abilities.isolation === "bubblewrap" && abilities.hasOverlays;
   if (hasLayers && (await areThere(APT_PROGRAMS))) kinds.add("apt");
   if (await areThere([NPM, NODE])) kinds.add("node");
+  // Its library is fetched when it is needed first.
+  if (architectureOf(process.arch) !== null) kinds.add("conda");
   return kinds;
 }
 

@@ -40,8 +40,9 @@ export function needsContent(plan: Plan): boolean {
           ({ name, value }) => name === "find-links" && !(value ?? "").includes("://"),
         );
       case "apt":
-      case "conda":
         return false;
+      case "conda":
+        return step.format !== "environment";
       case "lock":
         return step.format === "uv";
       case "node":

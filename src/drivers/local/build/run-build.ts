@@ -22,6 +22,8 @@ import { type AptInstalled, type AptParts, installApt } from "./install-apt.ts";
 import { besidePath, type StoredEnvironment, writeRecord } from "./environment-record.ts";
 import { type FinishReport, finishEnvironment, noteHome } from "./finish-environment.ts";
 import type { HostIndex } from "./host-index.ts";
+import { type CondaInstalled, installConda } from "./install-conda.ts";
+import { installIntoConda } from "./install-into-conda.ts";
 import { installNode } from "./install-node.ts";
 import { installerInputs } from "#core/rendering/installer-inputs.ts";
 import { addServer, type Installation, installPackages } from "./install-packages.ts";
@@ -105,14 +107,16 @@ async function buildOn(
   if (needsContent(plan)) {
     await options.checkout(repo, ground.build.home, signal);
   }
-  const locked = await exportLock(plan, { ground, runner, name });
+  const conda = await makeConda(plan, { ground, runner, name }, parts);
+  const exported = await exportLock(plan, { ground, runner, name });
   const home = seenHome(ground);
-  const inputs = installerInputs(plan, home, locked);
+  const inputs = installerInputs(plan, home, [...(conda?.requirements ?? []), ...exported]);
   const installation: Installation = { ground, runner, log, inputs, plan, name, home };
 
   const hasHome = needsContent(plan);
   if (hasHome) await noteHome(ground);
-  const { isLinked } = await installPackages(installation);
+  const install = conda === null ? installPackages : installIntoConda;
+  const { isLinked } = await install(installation);
   const node = plan.steps.find((step) => step.kind === "node");
   if (node?.kind === "node") await installNode(node, installation);
   const postBuild = plan.steps.find((step) => step.kind === "postBuild");
@@ -125,12 +129,13 @@ async function buildOn(
     repo,
     packages: finished.report.packages,
     apt: system?.packages ?? [],
-    conda: [],
+    conda: conda?.packages ?? [],
   });
 
   const durationMs = Math.round(clock.monotonicMs() - beganAtMonotonicMs);
   const record = {
     ...recordOf(request, ground, finished),
+    ...(conda === null ? {} : ownPython(conda)),
     sizeBytes: finished.report.sizeBytes + (system?.sizeBytes ?? 0),
     builtAtMs: clock.nowMs(),
     buildDurationMs: durationMs,
@@ -153,6 +158,31 @@ async function installSystem(
   const { options, log, signal } = parts;
   const { clock, env, sandbox } = options;
   return await installApt(step, { ...given, clock, env, log, sandbox, signal });
+}
+
+/** The interpreter is one of its packages. */
+function ownPython({
+  packages,
+}: CondaInstalled): Pick<
+  StoredEnvironment,
+  "pythonVersion" | "pythonPath" | "interpreterDirectories"
+> {
+  return {
+    pythonVersion: packages.find(({ name }) => name === "python")?.version ?? "unknown",
+    pythonPath: `${INSIDE.environment}/bin/python`,
+    interpreterDirectories: [],
+  };
+}
+
+async function makeConda(
+  plan: Plan,
+  place: Pick<Installation, "ground" | "runner" | "name">,
+  { log, options, signal }: BuildParts,
+): Promise<CondaInstalled | null> {
+  const step = plan.steps.find(({ kind }) => kind === "conda");
+  if (step?.kind !== "conda") return null;
+  const rattler = await options.findRattler({ signal, onProgress: (line) => log.say(line) });
+  return await installConda(step, { ...place, rattler, sandbox: options.sandbox });
 }
 
 interface Finished {

@@ -8,6 +8,7 @@ import type { ResolvedRepo } from "#core/repo/repo.ts";
 import { PINNED_UV } from "../tools/tool-versions.ts";
 import { INSIDE } from "./build-places.ts";
 import { trustedRequest } from "./build-request.ts";
+import type { CondaPackage } from "./install-conda.ts";
 import type { InstalledPackage } from "./finish-environment.ts";
 import type { Installation } from "./install-packages.ts";
 
@@ -17,25 +18,28 @@ export interface LockParts {
   readonly repo: ResolvedRepo;
   readonly packages: readonly InstalledPackage[];
   readonly apt: readonly LockedDebianPackage[];
-  /** Addresses with digests. */
-  readonly conda: readonly string[];
+  readonly conda: readonly CondaPackage[];
 }
 
 export async function writeLock(installation: Installation, parts: LockParts): Promise<string> {
   const { ground, plan } = installation;
   const builder = plan.keyInputs.find(({ name }) => name === "builder")?.value ?? "unknown";
-  const others = parts.packages.filter(({ origin }) => origin !== null);
+  const byPip = parts.packages.filter(({ origin }) => origin !== "conda");
+  const others = byPip.filter(({ origin }) => origin !== null);
+  const own = parts.conda.find((one) => one.name === "python");
   return formatLock({
     builder: `${builder}, uv ${PINNED_UV.version}`,
     key: plan.key,
     repository: parts.repo.url,
     commit: parts.repo.commit,
     base: await systemFacts(),
-    python: ground.python.version,
+    python: own?.version ?? ground.python.version,
     asOf: plan.asOf,
     apt: parts.apt,
-    conda: parts.conda,
-    requirements: await hashed(installation, parts.packages),
+    conda: parts.conda
+      .map(({ url, digest }) => (digest === null ? url : `${url}#${digest}`))
+      .sort(),
+    requirements: await hashed(installation, byPip),
     built: others.map((one) => `${pinOf(one)} @ ${one.origin}`),
   });
 }

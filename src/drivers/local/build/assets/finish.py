@@ -62,11 +62,29 @@ def write_anew(path, text):
 
 def packages(environment):
     found = []
+    by_conda = conda_files(environment)
     for site in site_packages(environment):
         for name in names_in(site):
             if name.endswith(".dist-info"):
-                found.append(package(os.path.join(site, name)))
+                directory = os.path.join(site, name)
+                one = package(directory)
+                if one and os.path.relpath(os.path.join(directory, "METADATA"), environment) in by_conda:
+                    one["origin"] = "conda"
+                found.append(one)
     return sorted((one for one in found if one), key=lambda one: one["name"])
+
+
+def conda_files(environment):
+    """What belongs to conda packages; what pip has put over it since is pip's."""
+    root = os.path.join(environment, "conda-meta")
+    found = set()
+    for name in names_in(root):
+        try:
+            with open(os.path.join(root, name), encoding="utf-8") as file:
+                found.update(path for path in json.load(file)["files"] if path.endswith("/METADATA"))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
 
 
 def package(directory):

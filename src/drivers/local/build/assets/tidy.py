@@ -1,4 +1,5 @@
-"""Drops unpacked packages from the shared cache that no environment has a link to any more.
+"""Drops unpacked packages from the shared cache that no environment has a link to any more, and what
+conda packages came from channels that nobody has asked for a while (environments have copies of those).
 
 uv unpacks a package again when it misses one. uv's cache has no documented layout: where it looks
 different, nothing is dropped.
@@ -7,10 +8,17 @@ different, nothing is dropped.
 import os
 import shutil
 import sys
+import time
+
+CONDA_UNUSED_MAX_S = 14 * 24 * 60 * 60
 
 
 def main():
-    cache = sys.argv[1]
+    cache, conda = sys.argv[1:]
+    for name in names_in(conda):
+        channels = os.path.join(conda, name)
+        if time.time() - os.stat(channels).st_mtime > CONDA_UNUSED_MAX_S:
+            shutil.rmtree(channels, ignore_errors=True)
     trash = os.path.join(cache, ".dropped")
     shutil.rmtree(trash, ignore_errors=True)
     os.makedirs(trash)

@@ -1,0 +1,37 @@
+/** Python packages into what conda has made, where code may run: asking its Python runs what a channel has brought. */
+import { INSIDE } from "./build-places.ts";
+import { untrustedRequest } from "./build-request.ts";
+import {
+  failed,
+  type Installation,
+  type Installed,
+  PYTHON,
+  sharedOptions,
+  untrustedNetwork,
+  writeInputs,
+} from "./install-packages.ts";
+import { needsContent } from "./prepare-build.ts";
+
+/** What is there already is left as it is where it will do. Throws the failure of the step. */
+export async function installIntoConda(installation: Installation): Promise<Installed> {
+  const { ground, inputs, name, plan, runner } = installation;
+  await writeInputs(installation);
+  if (inputs.requirements.length + inputs.local.length === 0) return { isLinked: false };
+  const outcome = await runner.run(
+    "packages",
+    untrustedRequest(ground, {
+      name: `${name}-pip`,
+      command: [
+        ...[INSIDE.uv, "pip", "install", `--python=${PYTHON}`, "--break-system-packages"],
+        `--requirements=${INSIDE.inputs}/requirements.txt`,
+        ...(inputs.local.length > 0 ? [`--requirements=${INSIDE.inputs}/local.txt`] : []),
+        ...sharedOptions(installation),
+      ],
+      network: untrustedNetwork(ground),
+      environment: "read-write",
+      hasHome: needsContent(plan),
+    }),
+  );
+  if (outcome.exitCode !== 0) throw failed(installation, "packages", outcome);
+  return { isLinked: false };
+}
