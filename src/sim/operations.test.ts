@@ -39,6 +39,19 @@ describe("commands", () => {
     expect(records.map(({ outcome }) => outcome.kind)).toEqual(["refused", "done", "refused"]);
   });
 
+  it("that may end this very process are written down before", async () => {
+    const { cluster, plane } = await started();
+    let written: readonly unknown[] = [];
+    const recycle = cluster.recycle.bind(cluster);
+    cluster.recycle = async (node) => {
+      written = await plane.operations.audit(10);
+      await recycle(node);
+    };
+    await plane.operations.execute({ kind: "recycle-node", node: "a" }, person, "");
+    expect(written).toMatchObject([{ command: { kind: "recycle-node" } }]);
+    expect(await plane.operations.audit(10)).toHaveLength(1);
+  });
+
   it("at the same time keep the limit", async () => {
     const { plane } = await started();
     const outcomes = await Promise.all(

@@ -76,14 +76,19 @@ export class Operations implements OperatorDoor {
       return outcome;
     }
     const finish = trail.begin({ atMs, command, actor, evidence, limit });
+    let written: CommandOutcome["kind"] | null = null;
+    const write = (what: CommandOutcome) => {
+      if (written !== what.kind) finish(what);
+      written = what.kind;
+    };
     let outcome: CommandOutcome;
     try {
-      outcome = await this.#carryOut(command, actor, evidence);
+      outcome = await this.#carryOut(command, actor, evidence, write);
     } catch (error) {
       log.warn("a command of an operator failed", { command, error });
       outcome = { kind: "failed", because: error instanceof Error ? error.message : String(error) };
     }
-    finish(outcome);
+    write(outcome);
     log.info("a command of an operator was carried out", { command, actor, outcome });
     return outcome;
   }
@@ -92,6 +97,7 @@ export class Operations implements OperatorDoor {
     command: OperatorCommand,
     actor: Actor,
     evidence: string,
+    write: Write,
   ): Promise<CommandOutcome> {
     const { bookings, clock, cluster, keepPlaceholders, restartLoop, sessions } = this.#deps;
     switch (command.kind) {
@@ -101,7 +107,7 @@ export class Operations implements OperatorDoor {
       case "uncordon-node":
       case "drain-node":
       case "recycle-node":
-        return await this.#changeNode(command, actor, evidence);
+        return await this.#changeNode(command, actor, evidence, write);
       case "set-nodes-max":
         if (!isCount(command.nodesMax)) return refused(`${command.nodesMax} is no number of nodes`);
         await cluster.setNodesMax(command.nodesMax);
@@ -145,8 +151,13 @@ export class Operations implements OperatorDoor {
     }
   }
 
-  async #changeNode(command: NodeCommand, actor: Actor, evidence: string): Promise<CommandOutcome> {
-    const change = () => this.#changeNow(command, actor, evidence);
+  async #changeNode(
+    command: NodeCommand,
+    actor: Actor,
+    evidence: string,
+    write: Write,
+  ): Promise<CommandOutcome> {
+    const change = () => this.#changeNow(command, actor, evidence, write);
     if (!this.#isGuarded(command, actor.kind === "person")) return await change();
     const before = this.#lastGuarded;
     const guarded = async () => {
@@ -162,7 +173,12 @@ export class Operations implements OperatorDoor {
     return await outcome;
   }
 
-  async #changeNow(command: NodeCommand, actor: Actor, evidence: string): Promise<CommandOutcome> {
+  async #changeNow(
+    command: NodeCommand,
+    actor: Actor,
+    evidence: string,
+    write: Write,
+  ): Promise<CommandOutcome> {
     const { cluster, hold } = this.#deps;
     const { node } = command;
     const isPerson = actor.kind === "person";
@@ -187,12 +203,18 @@ export class Operations implements OperatorDoor {
       case "drain-node":
         await cluster.bar(node, "draining", because);
         return done(`${node} is emptied as its sessions end`);
-      case "recycle-node":
+      case "recycle-node": {
         // Until it is off nothing more is placed on it.
         await cluster.bar(node, "draining", because);
+        const outcome = done(
+          `${node} is switched off and deleted; another is made when it is needed`,
+        );
+        // This process may stand on it, and then writes nothing any more.
+        write(outcome);
         await cluster.recycle(node);
         hold(node, false);
-        return done(`${node} is switched off and deleted; another is made when it is needed`);
+        return outcome;
+      }
     }
   }
 
@@ -211,6 +233,9 @@ export class Operations implements OperatorDoor {
     }
   }
 }
+
+/** What came of a command goes into the audit; the same again is not repeated. */
+type Write = (outcome: CommandOutcome) => void;
 
 type NodeCommand = Extract<OperatorCommand, { readonly node: string }>;
 

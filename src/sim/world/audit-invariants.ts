@@ -26,6 +26,8 @@ const RECORD_MS = 3 * MINUTE_MS;
 export class AuditInvariants {
   readonly #parts: Parts;
   #open: { readonly deed: Deed; readonly atMs: number }[] = [];
+  /** Nodes whose replacement was written down first: it may end whoever orders it. */
+  readonly #foretold = new Map<string, number>();
   #lastQuarantine: { readonly node: string; readonly atMs: number } | null = null;
 
   constructor(parts: Parts) {
@@ -33,7 +35,8 @@ export class AuditInvariants {
   }
 
   done(deed: Deed): void {
-    this.#open.push({ deed, atMs: this.#parts.clock.nowMs() });
+    const isForetold = deed.kinds.includes("recycle-node") && this.#foretold.delete(deed.subject);
+    if (!isForetold) this.#open.push({ deed, atMs: this.#parts.clock.nowMs() });
   }
 
   recorded(record: AuditRecord): void {
@@ -48,7 +51,11 @@ export class AuditInvariants {
     for (const { deed } of this.#open) {
       if (isOf(deed) && actor.kind === "machine") this.#judgeQuarantine(deed, record);
     }
-    this.#open = this.#open.filter(({ deed }) => !isOf(deed));
+    const left = this.#open.filter(({ deed }) => !isOf(deed));
+    if (command.kind === "recycle-node" && left.length === this.#open.length) {
+      this.#foretold.set(subject, this.#parts.clock.nowMs());
+    }
+    this.#open = left;
   }
 
   looked(): void {
@@ -59,6 +66,7 @@ export class AuditInvariants {
       violations.add(6, `${deed.kinds.join(" or ")} of ${deed.subject} has no audit record`);
     }
     this.#open = this.#open.filter(({ atMs }) => atMs >= before);
+    for (const [node, atMs] of this.#foretold) if (atMs < before) this.#foretold.delete(node);
   }
 
   /** At most one node in ten minutes and a fifth of the nodes. */
