@@ -112,6 +112,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   orphanAfterMs: "Age at which a session ends that nobody asked for and nobody used.",
   sessionIdleMs: "Time without activity after which a session ends.",
   sessionAgeMs: "Age at which a session ends.",
+  sessionStayGuessMs:
+    "Assumed time for which people stay, as long as little is known of how seats become free; 0: nothing is assumed.",
   noticeBeforeEndMs: "How long before a session's end its person is told.",
   sessionNetwork:
     "What sessions reach: `public` (HTTP and HTTPS to public addresses), `none`, or `host` (all that this machine reaches, its own services included).",

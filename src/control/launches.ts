@@ -22,6 +22,9 @@ import type { Seats } from "./seats.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { StartTimes } from "./start-times.ts";
 
+/** A share of all that may be under way. */
+const RETURN_ROOM = 0.02;
+
 export interface LaunchesDeps {
   readonly repoKeys: RepoKeys;
   readonly registry: SessionRegistry;
@@ -51,9 +54,11 @@ export class Launches implements LaunchesApi {
   readonly #startTimes = new StartTimes();
   readonly #sight: LaunchSight;
   readonly #reconciler: Reconciler;
+  readonly #sinceMs: number;
 
   constructor(deps: LaunchesDeps) {
     this.#deps = deps;
+    this.#sinceMs = deps.clock.monotonicMs();
     this.#sight = new LaunchSight(deps, this.#startTimes);
     const { clock, log } = deps;
     this.#reconciler = new Reconciler({ name: "launches", clock, log }, (id) => this.#step(id));
@@ -82,7 +87,7 @@ export class Launches implements LaunchesApi {
       return { kind: "accepted", launch: known.view, isNew: false };
     }
     const { clock, policy } = this.#deps;
-    if (this.pending >= policy.queueMax) {
+    if (this.pending >= this.#pendingMax()) {
       this.#tally.refused(wish);
       return { kind: "refused", failure: failure("queue-full", undefined, this.#retry()) };
     }
@@ -165,6 +170,13 @@ export class Launches implements LaunchesApi {
       kept.cancelGrace?.();
       kept.abort.abort();
     }
+  }
+
+  /** Those who were accepted before a start come back, and newcomers may have been quicker. */
+  #pendingMax(): number {
+    const { clock, policy } = this.#deps;
+    const isBackSoon = clock.monotonicMs() - this.#sinceMs < policy.launchGraceMs;
+    return Math.ceil(policy.queueMax * (isBackSoon ? 1 + RETURN_ROOM : 1));
   }
 
   #retry(): FailureDetail {

@@ -107,7 +107,10 @@ export class Seats {
 
   /** How often a seat becomes free, lately. */
   get releasesPerMs(): number {
-    return releaseRate(this.#releasesAtMs, this.#deps.clock.nowMs());
+    const { clock, policy } = this.#deps;
+    const stayMs = policy.sessionStayGuessMs;
+    const guess = stayMs > 0 ? this.#ledger.people / stayMs : 0;
+    return releaseRate(this.#releasesAtMs, clock.nowMs(), guess);
   }
 
   /** How wrong the estimates were, as a median share; null before somebody was seated by one. */

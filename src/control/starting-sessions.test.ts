@@ -1,6 +1,6 @@
 /** Which sessions have been starting for too long, and on which machines. */
 import { describe, expect, it } from "vitest";
-import type { ObservedSession } from "#core/session/session.ts";
+import type { ObservedSession, SessionState } from "#core/session/session.ts";
 import { RepoKeys } from "./repo-keys.ts";
 import type { SessionListener } from "./session-registry.ts";
 import { StartingSessions } from "./starting-sessions.ts";
@@ -18,6 +18,10 @@ class Registry {
   }
 
   put(id: string, kind: "starting" | "running", node: string | null, repo = "r"): void {
+    this.see(id, { kind }, node, repo);
+  }
+
+  see(id: string, state: SessionState, node: string | null, repo = "r"): void {
     const before = this.get(id);
     const url = `https://host.example/${repo}`;
     const session: ObservedSession = {
@@ -36,7 +40,7 @@ class Registry {
           isCanary: false,
         },
       },
-      state: { kind },
+      state,
       lastActivityAtMs: 0,
       outOfMemoryKills: 0,
       memoryBytes: null,
@@ -55,7 +59,8 @@ class Registry {
 
 function world() {
   const registry = new Registry();
-  return { registry, starting: new StartingSessions(registry, new RepoKeys()) };
+  const clock = { time: 0, nowMs: () => clock.time };
+  return { registry, clock, starting: new StartingSessions(registry, new RepoKeys(), clock) };
 }
 
 describe("sessions that start", () => {
@@ -80,5 +85,18 @@ describe("sessions that start", () => {
     registry.put("1", "running", "a");
     registry.remove("2");
     expect(starting.stuck(60_000, 70_000).size).toBe(0);
+  });
+
+  it("count from when their server begins, however long the copy before it took", () => {
+    const { clock, registry, starting } = world();
+    registry.see("1", { kind: "starting", step: "placing" }, null);
+    registry.see("1", { kind: "starting", step: "pulling" }, "a");
+    clock.time = 400_000;
+    expect(starting.stuck(60_000, 400_000).size).toBe(0);
+    registry.see("1", { kind: "starting", step: "starting" }, "a");
+    clock.time = 430_000;
+    registry.see("1", { kind: "starting", step: "starting" }, "a");
+    expect(starting.stuck(60_000, 459_999).size).toBe(0);
+    expect(starting.stuck(60_000, 460_000).get("a")).toMatchObject({ count: 1, oldestMs: 60_000 });
   });
 });

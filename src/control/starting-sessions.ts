@@ -1,6 +1,7 @@
 /** The sessions that start, by node: kept up to date so that few are looked at, however many there are. */
 import type { StuckStarts } from "#core/nodes/node-health.ts";
-import type { ObservedSession, SessionId } from "#core/session/session.ts";
+import { type ObservedSession, type SessionId, startStepOf } from "#core/session/session.ts";
+import type { Clock } from "#ports/clock.ts";
 import type { RepoKeys } from "./repo-keys.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 
@@ -8,26 +9,32 @@ const NONE: ReadonlyMap<string, StuckStarts> = new Map();
 
 export class StartingSessions {
   readonly #registry: Pick<SessionRegistry, "get" | "onChange">;
-  readonly #starting = new Set<SessionId>();
-
+  /** Since when its server begins: what is copied for it first takes the time that it takes. */
+  readonly #starting = new Map<SessionId, number>();
   readonly #repoKeys: RepoKeys;
+  readonly #clock: Pick<Clock, "nowMs">;
 
-  constructor(registry: Pick<SessionRegistry, "get" | "onChange">, repoKeys: RepoKeys) {
+  constructor(
+    registry: Pick<SessionRegistry, "get" | "onChange">,
+    repoKeys: RepoKeys,
+    clock: Pick<Clock, "nowMs">,
+  ) {
     this.#registry = registry;
     this.#repoKeys = repoKeys;
+    this.#clock = clock;
     registry.onChange((before, now) => this.#note(before, now));
   }
 
-  /** Those on a node that have been starting for longer than `longMs`. */
+  /** Those on a node whose servers have been starting for longer than `longMs`. */
   stuck(longMs: number, nowMs: number): ReadonlyMap<string, StuckStarts> {
     if (this.#starting.size === 0) return NONE;
     const stuck = new Map<string, { count: number; oldestMs: number; repoKeys: string[] }>();
-    for (const id of this.#starting) {
+    for (const [id, sinceMs] of this.#starting) {
+      const ageMs = nowMs - sinceMs;
       const session = this.#registry.get(id);
-      if (session === null || session.node === null) continue;
-      const { claimedAtMs, createdAtMs, purpose } = session.record;
-      const ageMs = nowMs - (claimedAtMs ?? createdAtMs);
-      if (purpose === null || ageMs < longMs) continue;
+      if (session === null || session.node === null || ageMs < longMs) continue;
+      const { purpose } = session.record;
+      if (purpose === null) continue;
       const known = stuck.get(session.node) ?? { count: 0, oldestMs: 0, repoKeys: [] };
       known.count += 1;
       known.oldestMs = Math.max(known.oldestMs, ageMs);
@@ -41,7 +48,8 @@ export class StartingSessions {
   #note(before: ObservedSession | null, now: ObservedSession | null): void {
     const id = (now ?? before)?.record.id;
     if (id === undefined) return;
-    if (now?.state.kind === "starting") this.#starting.add(id);
-    else this.#starting.delete(id);
+    const isStarting = now?.state.kind === "starting" && startStepOf(now) === "starting";
+    if (!isStarting) this.#starting.delete(id);
+    else if (!this.#starting.has(id)) this.#starting.set(id, this.#clock.nowMs());
   }
 }

@@ -29,6 +29,7 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   // Seats, builds and capacity.
   canarySeats: 2,
   sessionsPerClientMax: 250,
+  sessionStayGuessMs: 1 * HOUR_MS,
   buildsMax: 10,
   buildWatchersMax: 100,
   backgroundBuildsMax: 10,

@@ -85,6 +85,8 @@ export const DEFAULT_POLICY = {
   orphanAfterMs: 10 * MINUTE_MS,
   sessionIdleMs: 10 * MINUTE_MS,
   sessionAgeMs: 6 * HOUR_MS,
+  /** How long people stay, as long as little is known of how seats become free; 0: nothing is assumed. */
+  sessionStayGuessMs: 0,
   noticeBeforeEndMs: 5 * MINUTE_MS,
   sessionNetwork: "public" as "public" | "none" | "host",
 

@@ -61,7 +61,7 @@ export function createOperations(parts: OperationsParts): OperationsRoom {
   const bookings = new Bookings(policy.bookingsMax);
   const nodeHealth: NodeHealth = new NodeHealth({
     ...parts,
-    starting: new StartingSessions(registry, parts.repoKeys),
+    starting: new StartingSessions(registry, parts.repoKeys, clock),
     execute: (command, evidence) => operations.execute(command, MACHINE, evidence),
   });
   const operations = new Operations({

@@ -21,6 +21,14 @@ describe("releaseRate", () => {
   ])("%j at %i is %d", (releases, nowMs, expected) => {
     expect(releaseRate(releases, nowMs)).toBe(expected);
   });
+
+  it.each([
+    ["nothing became free", [], 10_000, 1 / 1_000],
+    ["two at once", [10_000, 10_000], 10_000, 3 / 1_000],
+    ["less than was guessed", [0], 9_000, 2 / 10_000],
+  ])("with a guess of one a second, %s", (_, releases, nowMs, expected) => {
+    expect(releaseRate(releases, nowMs, 1 / 1_000)).toBe(expected);
+  });
 });
 
 describe("estimateWait", () => {

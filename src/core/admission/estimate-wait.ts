@@ -33,11 +33,19 @@ export function estimateWait(position: number, supply: SeatSupply, nowMs: number
   return { waitMs: Math.round(missing / releasesPerMs), isOfMachine: false };
 }
 
-/** From the times at which seats became free, oldest first; 0 before there were two. */
-export function releaseRate(releasesAtMs: readonly number[], nowMs: number): number {
-  const first = releasesAtMs[0];
-  if (first === undefined || releasesAtMs.length < 2) return 0;
-  return releasesAtMs.length / Math.max(1, nowMs - first);
+/**
+ * From the times at which seats became free, oldest first. A guess counts like one of them, so that
+ * something is known before there were two; without a guess it is 0 until then.
+ */
+export function releaseRate(
+  releasesAtMs: readonly number[],
+  nowMs: number,
+  guessPerMs = 0,
+): number {
+  const elapsedMs = nowMs - (releasesAtMs[0] ?? nowMs);
+  if (guessPerMs > 0) return (releasesAtMs.length + 1) / (elapsedMs + 1 / guessPerMs);
+  if (releasesAtMs.length < 2) return 0;
+  return releasesAtMs.length / Math.max(1, elapsedMs);
 }
 
 /** Seconds after which somebody who was refused may find a place, when nothing tells. */

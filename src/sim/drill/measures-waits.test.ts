@@ -1,7 +1,15 @@
 /** Waits, estimates and refusals, measured in tiny runs. */
 import { describe, expect, it } from "vitest";
 import { MEASURES } from "./measures.ts";
-import { asked, launch, queued, ready, measuredOf, type MeasureRow } from "./records-in-tests.ts";
+import {
+  asked,
+  bound,
+  launch,
+  queued,
+  ready,
+  measuredOf,
+  type MeasureRow,
+} from "./records-in-tests.ts";
 
 // biome-ignore format: a table, one row a case
 const ROWS: readonly MeasureRow[] = [
@@ -15,6 +23,7 @@ const ROWS: readonly MeasureRow[] = [
   ["launches-slower", "who is late, fails, or never ends", [...launch({ at: 1, took: 9 }), ...launch({ at: 2, took: 11 }), ...launch({ at: 3, took: 1, outcome: "failed" }), asked(4, "x")], { than: 10_000 }, 3],
   ["launches-slower", "refusals do not count", launch({ at: 1, took: 99, outcome: "refused" }), { than: 10_000 }, 0],
   ["told-after-max", "until the estimate", [asked(1, "x"), queued(3, "x", null), queued(4, "x", 60), ready(100, "x")], {}, 3_000],
+  ["told-after-max", "until a machine has room", [asked(1, "x"), bound(2, "n", { launch: "x" }), ready(100, "x")], {}, 1_000],
   ["told-after-max", "who is told nothing counts to the end", [asked(1, "x")], {}, 3_599_000],
   ["wait-estimate-error", "a fifth too long", [asked(1, "x"), queued(1, "x", 120), ready(101, "x")], {}, 0.2],
   ["wait-estimate-error", "only the first estimate counts", [asked(1, "x"), queued(1, "x", 100), queued(50, "x", 500), ready(101, "x")], {}, 0],

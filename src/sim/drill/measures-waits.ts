@@ -74,7 +74,7 @@ export const WAIT_MEASURES = {
   },
   "told-after-max": {
     meaning:
-      "The longest time until somebody had a session, a refusal, a failure, or a place in the queue with an estimate.",
+      "The longest time until somebody had a seat on a machine, a refusal, a failure, or a place in the queue with an estimate.",
     unit: "duration",
     arguments: { ...REPO_ARGUMENTS, ...SPAN_ARGUMENTS },
     of: toldAfterMax,
@@ -118,11 +118,13 @@ function toldAfterMax(
       if (isMeant) open.set(record.launch, record.atMs);
     } else if (
       record.kind === "launch-ended" ||
+      record.kind === "pod-bound" ||
       (record.kind === "launch-queued" && record.waitMs !== null)
     ) {
-      const askedAtMs = open.get(record.launch);
-      if (askedAtMs === undefined) continue;
-      open.delete(record.launch);
+      const { launch } = record;
+      const askedAtMs = launch === null ? undefined : open.get(launch);
+      if (launch === null || askedAtMs === undefined) continue;
+      open.delete(launch);
       longest = Math.max(longest ?? 0, record.atMs - askedAtMs);
     }
   }

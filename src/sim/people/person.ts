@@ -44,7 +44,8 @@ export class Person {
   readonly askedAtMs: number;
   #lastEventAtMs: number;
   #silenceMs = 0;
-  #wasQueued = false;
+  /** What was heard of the queue: nothing, a place, or a place and how long it takes. */
+  #queued: "no" | "place" | "estimate" = "no";
   #wasBuilding = false;
   #isOver = false;
   #unwatch: (() => void) | null = null;
@@ -119,11 +120,7 @@ export class Person {
     if (nowMs > this.#lastEventAtMs) this.#heard();
     this.#silenceMs = Math.max(this.#silenceMs, nowMs - this.#lastEventAtMs);
     this.#lastEventAtMs = nowMs;
-    if (event.phase === "queued" && event.queue !== undefined && !this.#wasQueued) {
-      this.#wasQueued = true;
-      const { launch } = this.wish;
-      this.#context.recorder.add({ kind: "launch-queued", atMs: nowMs, launch, ...event.queue });
-    }
+    if (event.phase === "queued" && event.queue !== undefined) this.#wait(event.queue, nowMs);
     if (event.phase === "building" && !this.#wasBuilding) {
       this.#wasBuilding = true;
       this.#context.recorder.add({ kind: "launch-building", atMs: nowMs, ...this.#who });
@@ -133,6 +130,15 @@ export class Person {
     } else if (event.phase === "failed" && event.failure !== undefined) {
       this.#end({ kind: "failed", failure: event.failure }, event.failure);
     }
+  }
+
+  /** The first place counts, and the first estimate. */
+  #wait(queue: NonNullable<LaunchEvent["queue"]>, nowMs: number): void {
+    const told = queue.waitMs === null ? "place" : "estimate";
+    if (this.#queued === told || this.#queued === "estimate") return;
+    this.#queued = told;
+    const { launch } = this.wish;
+    this.#context.recorder.add({ kind: "launch-queued", atMs: nowMs, launch, ...queue });
   }
 
   #leave(): void {

@@ -17,6 +17,8 @@ import { Platform } from "./platform.ts";
 import type { PretendSessions } from "./sessions.ts";
 import type { ReleaseTraits } from "./releases.ts";
 
+/** What the canaries launch, in staging too. */
+const CANARY = "canary";
 /** The others must be up again before the one that decides ends. */
 const NEXT_PROCESS_MS = 8 * SECOND_MS;
 
@@ -54,7 +56,7 @@ export function openPlatform(world: PlatformWorld, own: OwnDoors): Platform {
   return new Platform(context, {
     ...{ release, certificates, audit, policy, log: own.log },
     federation: federationOf(world, own, audit),
-    imagePullMs: cluster.imagePullMs,
+    imagePullMs: drill.world.repos[CANARY]?.pullMs ?? cluster.imagePullMs,
     sessionStartMs: cluster.sessionStartMs,
     canarySeats: () => policy.canarySeats,
     isFull: () => isFull(world),

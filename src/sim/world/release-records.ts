@@ -9,8 +9,8 @@ export interface ReleaseRecords {
 }
 
 /**
- * `inProductionAfterMs`, `refusedAfterMs`, `gateFailedAfterMs` (from the gate's beginning),
- * `foundAfterMs` (from its deployment), `backAfterMs` (from then to the old one in production),
+ * `gatePassedAfterMs`, `inProductionAfterMs`, `refusedAfterMs`, `gateFailedAfterMs` (from the gate's
+ * beginning), `foundAfterMs` (from its deployment), `backAfterMs` (from then to the old one in production),
  * `doneAfterMs`; `canaries` and `tooEarly` count; `touched` counts deployments.
  */
 export function recordReleases({ clock, recorder }: WorldContext): ReleaseRecords {
@@ -78,6 +78,7 @@ export function recordReleases({ clock, recorder }: WorldContext): ReleaseRecord
       if (phase === null) touchedBefore = touched;
       if (fall !== null && falling === null) fell(release, fall.because);
       if (now === "gate") gateAtMs = nowMs;
+      if (now === "production") measured(release, "gatePassedAfterMs", nowMs - atMs);
       phase = now;
     },
   };
