@@ -35,7 +35,7 @@ export class AuditInvariants {
   }
 
   done(deed: Deed): void {
-    const isForetold = deed.kinds.includes("recycle-node") && this.#foretold.delete(deed.subject);
+    const isForetold = isRecycling(deed) && this.#foretold.delete(deed.subject);
     if (!isForetold) this.#open.push({ deed, atMs: this.#parts.clock.nowMs() });
   }
 
@@ -51,11 +51,11 @@ export class AuditInvariants {
     for (const { deed } of this.#open) {
       if (isOf(deed) && actor.kind === "machine") this.#judgeQuarantine(deed, record);
     }
-    const left = this.#open.filter(({ deed }) => !isOf(deed));
-    if (command.kind === "recycle-node" && left.length === this.#open.length) {
+    const isOver = this.#open.some(({ deed }) => isOf(deed) && isRecycling(deed));
+    if (command.kind === "recycle-node" && !isOver) {
       this.#foretold.set(subject, this.#parts.clock.nowMs());
     }
-    this.#open = left;
+    this.#open = this.#open.filter(({ deed }) => !isOf(deed));
   }
 
   looked(): void {
@@ -83,6 +83,16 @@ export class AuditInvariants {
       violations.add(6, `${others + 1} of ${nodes} nodes are put aside`);
     }
   }
+}
+
+/** Not only the emptying before it. */
+function isRecycling({ kinds }: Deed): boolean {
+  return kinds.length === 1 && kinds[0] === "recycle-node";
+}
+
+/** Not only that nothing more is placed on it, which comes before. */
+function isRemoval({ kinds }: Deed): boolean {
+  return kinds.length === 1 && kinds[0] === "recycle-node";
 }
 
 function subjectOf(command: OperatorCommand): string {
