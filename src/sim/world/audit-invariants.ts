@@ -90,11 +90,6 @@ function isRecycling({ kinds }: Deed): boolean {
   return kinds.length === 1 && kinds[0] === "recycle-node";
 }
 
-/** Not only that nothing more is placed on it, which comes before. */
-function isRemoval({ kinds }: Deed): boolean {
-  return kinds.length === 1 && kinds[0] === "recycle-node";
-}
-
 function subjectOf(command: OperatorCommand): string {
   if ("node" in command) return command.node;
   if (command.kind === "restart-component") return command.component;
