@@ -14,7 +14,7 @@ const joined = (text: string) => text.replaceAll(/\n +(?=\S)(?!node-)/g, " ");
 describe("status", () => {
   it("is one screen: what is well is short, what is not is named", async () => {
     const { bindery } = await world();
-    const { code, out: shown } = await bindery("status");
+    const { code, error, out: shown } = await bindery("status");
     expect(code).toBe(0);
     const out = joined(shown);
     for (const line of [
@@ -31,6 +31,7 @@ describe("status", () => {
       expect(out).toMatch(line);
     }
     expect(out).not.toContain("loop-stalled");
+    expect(error).toBe("What to do: docs/runbooks/node-dns.md\n");
     expect(out).not.toContain("\u001b");
   });
 
@@ -55,8 +56,10 @@ describe("status", () => {
 describe("incidents", () => {
   it("are a list, the newest first", async () => {
     const { bindery } = await world();
-    const lines = (await bindery("incidents")).out.trimEnd().split("\n");
+    const { error, out } = await bindery("incidents");
+    const lines = out.trimEnd().split("\n");
     expect(lines).toHaveLength(3);
+    expect(error).toBe("What to do: docs/runbooks/node-dns.md\n");
     expect(lines[1]).toMatch(/^node-dns-x-2 +open +act +node node-2 .*3 probes of dns failed$/);
   });
 

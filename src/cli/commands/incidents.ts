@@ -52,6 +52,22 @@ function list({ atMs, incidents }: IncidentsView, { terminal }: Call): void {
   const [header = "", ...lines] = columns([HEADER, ...rows]);
   terminal.out(terminal.paintOut.bold(header));
   for (const line of lines) terminal.out(line);
+  showRunbooks(incidents, terminal);
+}
+
+/** Of those that are not over, each once. */
+export function showRunbooks(incidents: readonly Incident[], terminal: Terminal): void {
+  const open = incidents.filter(({ state }) => state !== "resolved");
+  const runbooks = new Set(open.map(({ cause }) => runbookOf(cause)));
+  if (runbooks.size > 0) terminal.note(`What to do: ${[...runbooks].join(", ")}`);
+}
+
+function runbookOf(cause: Incident["cause"]): string {
+  return `docs/runbooks/${cause}.md`;
+}
+
+function widthOf({ columns: width }: Terminal): number {
+  return Math.max(40, Math.min(WIDTH_MAX, width));
 }
 
 function show(incident: Incident, nowMs: number, terminal: Terminal): void {
@@ -65,9 +81,9 @@ function show(incident: Incident, nowMs: number, terminal: Terminal): void {
   const gone = goneSinceMs === null ? "" : "; not found any more";
   terminal.out(paintOut.dim(`${id}: ${state} ${life}, severity ${severity}${gone}`));
   if (relatedTo.length > 0) terminal.out(paintOut.dim(`related to ${relatedTo.join(", ")}`));
-  terminal.out(paintOut.dim(`what to do: docs/runbooks/${cause}.md`));
+  terminal.out(paintOut.dim(`what to do: ${runbookOf(cause)}`));
   terminal.out("");
-  const width = Math.max(40, Math.min(WIDTH_MAX, terminal.columns)) - TIME_WIDTH;
+  const width = widthOf(terminal) - TIME_WIDTH;
   for (const entry of incident.timeline) {
     const [first = "", ...rest] = wrap(safe(entryText(entry)), width);
     terminal.out(`${timeText(entry.atMs)}  ${first}`);

@@ -11,7 +11,7 @@ import { columns, definitions } from "../text/columns.ts";
 import { safeLine } from "../text/safe-text.ts";
 import type { Terminal } from "../text/terminal.ts";
 import { dateText } from "../text/time-text.ts";
-import { firstEvidence, subjectText } from "./incidents.ts";
+import { firstEvidence, showRunbooks, subjectText } from "./incidents.ts";
 
 const WIDTH_MAX = 120;
 
@@ -64,4 +64,5 @@ function showIncidents({ atMs, incidents }: IncidentsView, terminal: Terminal): 
     safeLine(firstEvidence(incident), { colours: false }),
   ]);
   for (const line of columns(rows)) terminal.out(line);
+  showRunbooks(incidents, terminal);
 }
