@@ -44,6 +44,33 @@ const FIELDS: readonly (readonly [name: string, meaning: string])[] = [
   ["key, keyInputs", "the environment key, and what went into it by name"],
 ];
 
+const SESSION = `## What the session finds
+
+\`jovyan\` with user id 1000, \`HOME\` and \`REPO_DIR\` are \`/home/jovyan\`, the content lies there.
+\`PATH\` is \`~/.local/bin\`, the environment (\`/srv/env/bin\`), \`node_modules/.bin\`, Julia, the system.
+\`NB_PYTHON_PREFIX\` and \`KERNEL_PYTHON_PREFIX\` name the environment, \`CONDA_PREFIX\` as well where it is
+conda's. \`BINDER_REPO_URL\`, \`BINDER_REF_URL\`, \`BINDER_LAUNCH_HOST\`, \`BINDER_REQUEST\` and
+\`BINDER_PERSISTENT_REQUEST\` are those of BinderHub. Scripts in \`etc/conda/activate.d\` are not run.
+
+`;
+
+const KEYS = `## The environment key
+
+It is a hash of what is installed: packages, versions, interpreter, platform, options. README,
+notebooks, comments, order and line ends are not in it. Where code of the repository runs in the build
+(postBuild, setup.py, a local package) every file is, because it can read every file; a local wheel
+adds itself only. Equal keys are one environment, whoever asks, built once.
+
+## Locks and days
+
+Every build writes down what it installed: versions with digests, Debian packages, conda packages by
+address, the builder's version, a digest of the system below. \`bindery lock REPO\` builds and prints it,
+\`bindery lock REPO --output binder\` writes files that ask for the same again, and
+\`bindery environments lock KEY\` prints that of an environment. \`--as-of 2024-01-31\` resolves as at the
+end of that day (UTC): an index that does not say when a file was uploaded then offers nothing.
+
+`;
+
 export function renderEnvironments(): string {
   const groups = FILE_GROUPS.map(({ title, rows }) => {
     const lines = rows.map(
@@ -75,15 +102,7 @@ expression or a devcontainer.json stands alone. Without any file you get Python 
 ## Files
 
 ${groups.join("\n")}
-## What the session finds
-
-\`jovyan\` with user id 1000, \`HOME\` and \`REPO_DIR\` are \`/home/jovyan\`, the content lies there.
-\`PATH\` is \`~/.local/bin\`, the environment (\`/srv/env/bin\`), \`node_modules/.bin\`, Julia, the system.
-\`NB_PYTHON_PREFIX\` and \`KERNEL_PYTHON_PREFIX\` name the environment, \`CONDA_PREFIX\` as well where it is
-conda's. \`BINDER_REPO_URL\`, \`BINDER_REF_URL\`, \`BINDER_LAUNCH_HOST\`, \`BINDER_REQUEST\` and
-\`BINDER_PERSISTENT_REQUEST\` are those of BinderHub. Scripts in \`etc/conda/activate.d\` are not run.
-
-## Steps, and who does them
+${SESSION}## Steps, and who does them
 
 | step | on this machine | in an image |
 |---|---|---|
@@ -92,22 +111,7 @@ ${steps.join("\n")}
 What this machine cannot do is refused before anything is built, and the message says so.
 \`bindery dockerfile REPO\` writes the image's Dockerfile with its context, for any builder.
 
-## The environment key
-
-It is a hash of what is installed: packages, versions, interpreter, platform, options. README,
-notebooks, comments, order and line ends are not in it. Where code of the repository runs in the build
-(postBuild, setup.py, a local package) every file is, because it can read every file; a local wheel
-adds itself only. Equal keys are one environment, whoever asks, built once.
-
-## Locks and days
-
-Every build writes down what it installed: versions with digests, Debian packages, conda packages by
-address, the builder's version, a digest of the system below. \`bindery lock REPO\` builds and prints it,
-\`bindery lock REPO --output binder\` writes files that ask for the same again, and
-\`bindery environments lock KEY\` prints that of an environment. \`--as-of 2024-01-31\` resolves as at the
-end of that day (UTC): an index that does not say when a file was uploaded then offers nothing.
-
-## The plan as JSON
+${KEYS}## The plan as JSON
 
 \`bindery plan REPO --json\`:
 
