@@ -17,6 +17,8 @@ const FOLDER = join(import.meta.dirname, "../docs/runbooks");
 const GUIDES = join(import.meta.dirname, "../docs/guides");
 const read = (name: string) => readFileSync(join(FOLDER, `${name}.md`), "utf8");
 const SETTINGS = { ...SERVER_SETTING_MEANINGS, ...POLICY_MEANINGS };
+/** `10 min (quarantineIntervalMs)`, the name as code. */
+const VALUE = /((?:\d+ (?:h|min) )?[\d.]+(?: \w+| %)?) \(`(\w+)`\)/g;
 const SECTIONS = [
   "How it is seen",
   "What Bindery does by itself",
@@ -47,9 +49,7 @@ describe.each(CAUSES)("%s", (cause) => {
   it("names settings that exist, with the values that they have", () => {
     for (const [, name = ""] of text.matchAll(/`([a-z]+[A-Z]\w*)`/g))
       expect(Object.keys(SETTINGS), name).toContain(name);
-    for (const [, value = "", name = ""] of text.matchAll(
-      /((?:\d+ (?:h|min) )?[\d.]+(?: \w+| %)?) \(`(\w+)`\)/g,
-    ))
+    for (const [, value = "", name = ""] of text.replaceAll(/\s+/g, " ").matchAll(VALUE))
       expect(valuesOf(name), name).toContain(value);
   });
 
