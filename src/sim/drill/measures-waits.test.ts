@@ -25,6 +25,7 @@ const ROWS: readonly MeasureRow[] = [
   ["told-after-max", "until the estimate", [asked(1, "x"), queued(3, "x", null), queued(4, "x", 60), ready(100, "x")], {}, 3_000],
   ["told-after-max", "until a machine has room", [asked(1, "x"), bound(2, "n", { launch: "x" }), ready(100, "x")], {}, 1_000],
   ["told-after-max", "who is told nothing counts to the end", [asked(1, "x")], {}, 3_599_000],
+  ["silence-max", "the longest of people, canaries aside", [...launch({ at: 1, silence: 3 }), ...launch({ at: 2, silence: 8 }), ...launch({ at: 3, silence: 99, isCanary: true })], {}, 8_000],
   ["wait-estimate-error", "a fifth too long", [asked(1, "x"), queued(1, "x", 120), ready(101, "x")], {}, 0.2],
   ["wait-estimate-error", "only the first estimate counts", [asked(1, "x"), queued(1, "x", 100), queued(50, "x", 500), ready(101, "x")], {}, 0],
 ];

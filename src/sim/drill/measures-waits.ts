@@ -79,6 +79,13 @@ export const WAIT_MEASURES = {
     arguments: { ...REPO_ARGUMENTS, ...SPAN_ARGUMENTS },
     of: toldAfterMax,
   },
+  "silence-max": {
+    meaning:
+      "The longest time without news for somebody who waits for a launch, or who follows a build.",
+    unit: "duration",
+    arguments: { ...REPO_ARGUMENTS, ...SPAN_ARGUMENTS },
+    of: silenceMax,
+  },
   "wait-estimate-error": {
     meaning:
       "A percentile of how far the first estimate of the wait was off, as a share of the wait that it was; of those who waited 10 s or more.",
@@ -131,6 +138,21 @@ function toldAfterMax(
   for (const askedAtMs of open.values())
     longest = Math.max(longest ?? 0, context.endsAtMs - askedAtMs);
   return longest;
+}
+
+function silenceMax(
+  records: readonly WorldRecord[],
+  values: ArgumentValues,
+  context: MeasureContext,
+): number | null {
+  const span = spanOf(values, context);
+  const silences: number[] = [];
+  for (const record of records) {
+    if (record.kind !== "launch-ended" || record.isCanary) continue;
+    const isMeant = isWithin(record.atMs, span) && isOfRepo(record.repo, values);
+    if (isMeant) silences.push(record.silenceMs);
+  }
+  return largest(silences);
 }
 
 const SHORT_WAIT_MS = 10 * SECOND_MS;
