@@ -9,7 +9,7 @@ import type { PlanOutcome } from "#core/environment/plan.ts";
 import { AppError, failure, failureOf } from "#core/errors.ts";
 import type { LaunchAction, LaunchAnswer, LaunchGround } from "#core/launch/launch-stage.ts";
 import type { Policy } from "#core/policy.ts";
-import type { Repo, RepoSnapshot } from "#core/repo/repo.ts";
+import type { RepoSnapshot } from "#core/repo/repo.ts";
 import type { SessionId, SessionPurpose } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Edge } from "#ports/edge.ts";
@@ -24,6 +24,7 @@ import type { LaunchRun } from "./launch-run.ts";
 import type { Seats } from "./seats.ts";
 import type { SessionEnder } from "./session-ender.ts";
 import type { SessionRegistry } from "./session-registry.ts";
+import { sessionName } from "./session-name.ts";
 import { sessionVariables } from "./session-variables.ts";
 import { isUnanswered } from "./unanswered.ts";
 import type { WarmPool } from "./warm-pool.ts";
@@ -50,6 +51,8 @@ export interface LaunchActionsDeps {
 
 /** What is to be ended first holds up a launch for this long at most; it is ended all the same. */
 const ENDING_MAX_MS = 5 * SECOND_MS;
+/** Where no seat is left for two, the next one waits for as long for the end of the first. */
+const REPLACING_MAX_MS = 60 * SECOND_MS;
 
 export class LaunchActions {
   readonly #deps: LaunchActionsDeps;
@@ -185,7 +188,9 @@ export class LaunchActions {
   ): Promise<LaunchAnswer> {
     const { builder, driver, log, pool, registry } = this.#deps;
     const { avoidNodes, ground, isWarmAllowed, replaces } = action;
-    await this.#end(replaces);
+    if (!(await this.#makeRoom(run.wish.id, replaces))) {
+      return { kind: "failed", failure: failure("no-capacity") };
+    }
     if (run.draft !== null && replaces.includes(run.draft.id)) run.draft = null;
     const request = this.#request(run, ground, avoidNodes);
     await builder.touch(ground.environment.key);
@@ -207,7 +212,7 @@ export class LaunchActions {
     request: Omit<SessionStart, "id" | "token">,
   ): Promise<LaunchAnswer> {
     const { driver, registry, secrets } = this.#deps;
-    run.draft ??= { id: `${nameOf(run.wish.repo)}-${secrets.id()}`, token: secrets.token() };
+    run.draft ??= { id: `${sessionName(run.wish.repo)}-${secrets.id()}`, token: secrets.token() };
     const { id, token } = run.draft;
     try {
       await driver.start({ id, token, ...request });
@@ -267,10 +272,20 @@ export class LaunchActions {
     };
   }
 
-  async #end(ids: readonly SessionId[]): Promise<void> {
-    if (ids.length === 0) return;
+  async #end(ids: readonly SessionId[], limitMs = ENDING_MAX_MS): Promise<boolean> {
+    if (ids.length === 0) return true;
     const { clock, ender } = this.#deps;
-    await withinTime(Promise.all(ids.map((id) => ender.remove(id))), ENDING_MAX_MS, clock);
+    const ends = Promise.all(ids.map((id) => ender.remove(id)));
+    return (await withinTime(ends, limitMs, clock)) !== "late";
+  }
+
+  /** What is replaced ends first, or a second seat is taken for the time in which both are there. */
+  async #makeRoom(launchId: string, replaces: readonly SessionId[]): Promise<boolean> {
+    const { seats } = this.#deps;
+    if (await this.#end(replaces)) return true;
+    if (!seats.hasSpare(launchId)) return await this.#end(replaces, REPLACING_MAX_MS);
+    seats.keep(launchId, 2);
+    return true;
   }
 
   /** A fault of ours, or nobody who could answer? Whoever is asked about any session tells. */
@@ -282,19 +297,4 @@ export class LaunchActions {
       return true;
     }
   }
-}
-
-/** The readable part of a session's id. */
-function nameOf(repo: Repo): string {
-  const last = decodeURIComponent(repo.spec).split("/").at(-1) ?? "";
-  const name = last
-    .toLowerCase()
-    .replace(/\.git$/, "")
-    .replace(/[^a-z0-9]+/g, "-");
-  return (
-    name
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 24)
-      .replace(/-+$/, "") || "session"
-  );
 }

@@ -37,7 +37,7 @@ export class LaunchSight {
       sessions,
       seat: stage.kind === "seating" ? seats.of(wish.id) : NO_SEAT,
       placement: isPlaced ? NOT_WAITING : this.#placementOf(wish.id),
-      hasSpareSeat: !seats.isFull,
+      hasSpareSeat: stage.kind !== "probing" || seats.hasSpare(wish.id),
       startP95Ms: this.#startTimes.p95Ms,
       isCancelled,
     };

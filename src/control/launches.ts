@@ -3,7 +3,12 @@ import { failure, type FailureDetail } from "#core/errors.ts";
 import { decideLaunch } from "#core/launch/decide-launch.ts";
 import type { LaunchId, LaunchView, LaunchWish } from "#core/launch/launch.ts";
 import { isLaunchEnd } from "#core/launch/launch.ts";
-import type { LaunchAnswer, LaunchDecision, StartOutcome } from "#core/launch/launch-stage.ts";
+import type {
+  LaunchAnswer,
+  LaunchDecision,
+  LaunchStage,
+  StartOutcome,
+} from "#core/launch/launch-stage.ts";
 import type { NodeOutcome } from "#core/nodes/node.ts";
 import type { LaunchCounts } from "#core/operations/status.ts";
 import type { Policy } from "#core/policy.ts";
@@ -206,11 +211,19 @@ export class Launches implements LaunchesApi {
 
   #save(kept: KeptLaunch, decision: LaunchDecision): void {
     const { stage, tried = kept.state.tried } = decision;
+    this.#keepSeats(kept, stage);
     kept.state = { ...kept.state, stage, tried };
     kept.view = progressOf(kept.view, stage, tried.starts);
     this.#noteOutcomes(kept, decision.outcomes ?? []);
     this.#sight.follow(kept);
     if (decision.action.kind !== "finish") this.#announce(kept, decision);
+  }
+
+  /** The rival of a silent server is on its way for a while before it is seen. */
+  #keepSeats({ state, wish }: KeptLaunch, stage: LaunchStage): void {
+    if (stage.kind !== "starting" && state.stage.kind !== "starting") return;
+    const isRival = stage.kind === "starting" && stage.beside.length > 0;
+    this.#deps.seats.keep(wish.id, isRival ? 2 : 1);
   }
 
   #noteOutcomes({ wish }: KeptLaunch, outcomes: readonly StartOutcome[]): void {

@@ -7,7 +7,8 @@ type Holder = Pick<SeatWish, "repoKey" | "client" | "isCanary">;
 
 interface Entry {
   readonly holder: Holder;
-  isReserved: boolean;
+  /** Seats that are kept for it, whether its sessions are seen yet or not. */
+  reserved: number;
   /** Live sessions of the launch, with their machines. */
   readonly sessions: Map<SessionId, string | null>;
 }
@@ -66,21 +67,36 @@ export class SeatLedger {
   }
 
   isReserved(launchId: LaunchId): boolean {
-    return this.#entries.get(launchId)?.isReserved === true;
+    return (this.#entries.get(launchId)?.reserved ?? 0) > 0;
+  }
+
+  holderOf(launchId: LaunchId): Holder | null {
+    return this.#entries.get(launchId)?.holder ?? null;
   }
 
   reserve(wish: SeatWish): void {
     this.#change(wish.launchId, wish, (entry) => {
-      entry.isReserved = true;
+      entry.reserved = 1;
     });
+  }
+
+  /** So many seats are kept for a launch that has one. True when it gave one back. */
+  keep(launchId: LaunchId, count: number): boolean {
+    const entry = this.#entries.get(launchId);
+    if (entry === undefined || entry.reserved === 0 || entry.reserved === count) return false;
+    const before = seatsOf(entry);
+    this.#change(launchId, entry.holder, () => {
+      entry.reserved = count;
+    });
+    return seatsOf(entry) < before;
   }
 
   /** False when nothing was reserved. What its session holds stays. */
   unreserve(launchId: LaunchId): boolean {
     const entry = this.#entries.get(launchId);
-    if (entry === undefined || !entry.isReserved) return false;
+    if (entry === undefined || entry.reserved === 0) return false;
     this.#change(launchId, entry.holder, () => {
-      entry.isReserved = false;
+      entry.reserved = 0;
     });
     return true;
   }
@@ -96,8 +112,10 @@ export class SeatLedger {
   recount(sessions: readonly ObservedSession[]): boolean {
     const fresh = new SeatLedger(this.#repoKeyOf);
     for (const session of sessions) fresh.#add(session);
-    for (const [launchId, { holder, isReserved }] of this.#entries) {
-      if (isReserved) fresh.reserve({ ...holder, launchId, sinceMs: 0 });
+    for (const [launchId, { holder, reserved }] of this.#entries) {
+      if (reserved === 0) continue;
+      fresh.reserve({ ...holder, launchId, sinceMs: 0 });
+      fresh.keep(launchId, reserved);
     }
     if (isSame(this, fresh)) return false;
     this.#people = fresh.#people;
@@ -142,7 +160,7 @@ export class SeatLedger {
   #change(launchId: LaunchId, holder: Holder, change: (entry: Entry) => void): void {
     let entry = this.#entries.get(launchId);
     if (entry === undefined) {
-      entry = { holder, isReserved: false, sessions: new Map() };
+      entry = { holder, reserved: 0, sessions: new Map() };
       this.#entries.set(launchId, entry);
     }
     const before = seatsOf(entry);
@@ -161,8 +179,8 @@ export class SeatLedger {
 }
 
 /** A launch whose first server is still there while a second starts holds two. */
-function seatsOf({ isReserved, sessions }: Entry): number {
-  return Math.max(isReserved ? 1 : 0, sessions.size);
+function seatsOf({ reserved, sessions }: Entry): number {
+  return Math.max(reserved, sessions.size);
 }
 
 function isSeated({ record, state }: ObservedSession): boolean {

@@ -17,6 +17,7 @@ import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
 import { SeatLedger } from "./seat-ledger.ts";
 import { SeatQueue } from "./seat-queue.ts";
+import type { ClusterSupply } from "./cluster-supply.ts";
 import { WaitHonesty } from "./wait-honesty.ts";
 
 const RELEASES_KEPT = 50;
@@ -27,17 +28,6 @@ const CROWD_REFRESH_MS = 1_000;
 const CROWD_NEWS = 0.05;
 /** It looks at every session. */
 const RECOUNT_INTERVAL_MS = 10 * MINUTE_MS;
-
-/** What the machines can hold, as `capacity.ts` saw it last. */
-export interface ClusterSupply {
-  /** People at most, machines that can still be made included. */
-  readonly peopleMax: number;
-  /** People at most on the machines that are there; Infinity: people need not wait for machines. */
-  readonly peopleNow: number;
-  /** Machines that count as no capacity; the sessions on them count against nobody. */
-  readonly barred: readonly string[];
-  readonly coming: SeatSupply["coming"];
-}
 
 export interface SeatsDeps {
   readonly clock: Clock;
@@ -137,6 +127,19 @@ export class Seats {
       this.#refreshSoon();
       if (this.#queue.size === 1) this.#deps.short();
     }
+  }
+
+  /** A launch that has a seat could have one more. */
+  hasSpare(launchId: LaunchId): boolean {
+    const holder = this.#ledger.holderOf(launchId);
+    return holder === null
+      ? !this.isFull
+      : obstacleTo(holder, this.#ledger, this.#limits()) === null;
+  }
+
+  /** So many seats are kept for it from now on; only of what is spare it keeps a second one. */
+  keep(launchId: LaunchId, count: number): void {
+    if (this.#ledger.keep(launchId, count)) this.decide();
   }
 
   /** The launch has ended: what it holds beside its session is free again. */

@@ -65,6 +65,18 @@ describe("limits", () => {
     expect(ledger.people).toBe(1);
   });
 
+  it("keep a second seat for a rival that is on its way, as long as it is", () => {
+    const ledger = new SeatLedger(() => "r");
+    const first = sessionOf("l", "r", "a", false);
+    ledger.reserve({ launchId: "l", repoKey: "r", client: null, isCanary: false, sinceMs: 0 });
+    ledger.note(null, first);
+    expect([ledger.keep("l", 2), ledger.people]).toEqual([false, 2]);
+    ledger.recount([first]);
+    expect(ledger.people).toBe(2);
+    expect([ledger.keep("l", 1), ledger.people]).toEqual([true, 1]);
+    expect(ledger.keep("unknown", 2)).toBe(false);
+  });
+
   it("follow a warm server that is given to a person, and a session that gets a machine", () => {
     const ledger = new SeatLedger(() => "r");
     const claimed = sessionOf("l", "r", null, false);
