@@ -94,10 +94,8 @@ export class ControlHost {
 
   /** A silent one answers nothing; the other answers questions, and only its launches go nowhere. */
   wedge(isSilent = true): void {
-    const incarnation = this.leaderReplica?.incarnation;
-    if (incarnation === null || incarnation === undefined) return;
-    incarnation.isStuck = isSilent;
-    incarnation.isMute = !isSilent;
+    const incarnation = this.leaderReplica?.incarnation ?? null;
+    if (incarnation !== null) Object.assign(incarnation, { isStuck: isSilent, isMute: !isSilent });
   }
 
   unwedge(): void {
@@ -132,6 +130,18 @@ export class ControlHost {
     if (hasToMove(replica)) this.#move(replica);
     this.#startLater(replica);
     return true;
+  }
+
+  /** One more, unless one is there already that could decide elsewhere. */
+  surge(avoidNodes: readonly string[]): void {
+    const isAvoided = ({ pod }: Replica) => avoidNodes.includes(pod.node?.name ?? "");
+    const spare = this.replicas.filter((one) => one.incarnation === null && !hasToMove(one));
+    if (!spare.every(isAvoided)) return;
+    const name = `control-${this.replicas.length + 1}`;
+    const replica = newReplica(name, this.#pod(name, avoidNodes));
+    this.replicas.push(replica);
+    this.#parts.cluster.place(replica.pod);
+    this.#startLater(replica);
   }
 
   crashLeader(): void {
@@ -272,14 +282,14 @@ export class ControlHost {
     recorder.add({ kind: "measured", atMs: clock.nowMs(), what: "control.loopLagMs", value });
   }
 
-  #pod(name: string): Pod {
+  #pod(name: string, avoidNodes: readonly string[] = []): Pod {
     return {
       name,
       role: "core",
       createdAtMs: this.#parts.context.clock.nowMs(),
       image: null,
       launch: null,
-      avoidNodes: [],
+      avoidNodes,
       changed: () => undefined,
       node: null,
       step: "placing",

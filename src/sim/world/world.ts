@@ -166,6 +166,7 @@ export class World {
     },
     surge: async (role, avoidNodes) => {
       if (role === "edge") this.edge.add(avoidNodes);
+      else this.control.surge(avoidNodes);
       this.invariants.done({ kinds: ["surge-component"], subject: role });
     },
   };
