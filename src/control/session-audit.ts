@@ -2,7 +2,7 @@
 import { SECOND_MS, formatDuration } from "#base/units.ts";
 import type { Finding } from "#core/incident/finding.ts";
 import type { Policy } from "#core/policy.ts";
-import { judgeStanding, type Ownership } from "#core/session/judge-standing.ts";
+import { judgeStanding, type Ownership, type Standing } from "#core/session/judge-standing.ts";
 import type { ObservedSession, SessionId } from "#core/session/session.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
@@ -33,26 +33,47 @@ export class SessionAudit {
 
   /** May be called at any time; looks at every session, so seldom. */
   look(): void {
-    const { activeSinceMs, clock, ender, log, ownership, policy, registry } = this.#deps;
+    const { clock, ender, registry } = this.#deps;
     const monotonicMs = clock.monotonicMs();
     if (this.#lookedAtMs !== null && monotonicMs - this.#lookedAtMs < INTERVAL_MS) return;
     this.#lookedAtMs = monotonicMs;
-    const now = { activeSinceMs: activeSinceMs(), nowMs: clock.nowMs() };
+    const nowMs = clock.nowMs();
     let count = 0;
     let first: ObservedSession | null = null;
     for (const session of registry.values()) {
-      const standing = judgeStanding(session, ownership(session), policy, now);
-      const { id, createdAtMs } = session.record;
+      const standing = this.#standingOf(session, nowMs);
+      const { id } = session.record;
       if (standing === "overdue") {
         count += 1;
         first ??= session;
       } else if (standing === "orphan" && !ender.isEnding(id)) {
-        log.warn("a session that is nobody's is ended", { id, createdAtMs });
-        ender.enqueue(id, "remove");
+        void this.#endOrphan(id);
       }
     }
-    const sinceMs = this.#overdue?.sinceMs ?? now.nowMs;
+    const sinceMs = this.#overdue?.sinceMs ?? nowMs;
     this.#overdue = first === null ? null : { count, id: first.record.id, sinceMs };
+  }
+
+  #standingOf(session: ObservedSession, nowMs: number): Standing {
+    const { activeSinceMs, ownership, policy } = this.#deps;
+    const now = { activeSinceMs: activeSinceMs(), nowMs };
+    return judgeStanding(session, ownership(session), policy, now);
+  }
+
+  /** What was seen a while ago may be in use by now: where nobody answers, nothing is ended. */
+  async #endOrphan(id: SessionId): Promise<void> {
+    const { clock, ender, log, registry } = this.#deps;
+    try {
+      const session = await registry.refresh(id);
+      if (session === null || this.#standingOf(session, clock.nowMs()) !== "orphan") return;
+      log.warn("a session that is nobody's is ended", {
+        id,
+        createdAtMs: session.record.createdAtMs,
+      });
+      ender.enqueue(id, "remove");
+    } catch (error) {
+      log.debug("a session that seems to be nobody's could not be looked at", { id, error });
+    }
   }
 
   findings(): readonly Finding[] {

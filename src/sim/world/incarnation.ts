@@ -96,17 +96,17 @@ export class Incarnation {
       if (isCutOff()) return never();
       throw error;
     };
-    return (...given) => {
+    const ask = (given: readonly unknown[]) => {
       if (isCutOff()) return never();
-      if (this.slowMs > 0) return this.#late(method, given);
       const answer = method(...given);
       return answer instanceof Promise ? answer.then(came, failed) : answer;
     };
+    return (...given) =>
+      this.slowMs > 0 && !isCutOff() ? this.#later().then(() => ask(given)) : ask(given);
   }
 
-  async #late(method: Method, given: readonly unknown[]): Promise<unknown> {
-    await new Promise<void>((resolve) => void this.#clock.setTimer(this.slowMs, resolve));
-    return this.#isCutOff ? await never() : await method(...given);
+  #later(): Promise<void> {
+    return new Promise((resolve) => void this.#clock.setTimer(this.slowMs, resolve));
   }
 }
 
