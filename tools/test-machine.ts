@@ -15,6 +15,8 @@ const PROGRAMS: Readonly<Record<string, { readonly package: string; readonly tes
   bwrap: { package: "bubblewrap", tests: "contract and e2e: the sandbox" },
   buildah: { package: "buildah", tests: "environments: images (they are skipped)" },
   debootstrap: { package: "debootstrap", tests: "environments: images (they are skipped)" },
+  // With R itself.
+  Rscript: { package: "r-cran-irkernel", tests: "environments: R (it is skipped)" },
   chromium: { package: "chromium", tests: "e2e: the pages in a browser" },
 };
 

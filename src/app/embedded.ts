@@ -7,7 +7,7 @@ import type { PlanOptions } from "#core/environment/plan-environment.ts";
 import { createHttpEdge } from "#drivers/edge/http-edge.ts";
 import { createGitRepoSource } from "#drivers/git/git-repo-source.ts";
 import { createLocalBuilder } from "#drivers/local/build/local-builder.ts";
-import { findLocalSteps } from "#drivers/local/build/local-steps.ts";
+import { findLocalSteps, findR } from "#drivers/local/build/local-steps.ts";
 import { serverCommand } from "#drivers/local/jupyter/server-command.ts";
 import { ensureServerEnvironment } from "#drivers/local/jupyter/server-environment.ts";
 import { readServerVersions } from "#drivers/local/jupyter/server-versions.ts";
@@ -76,6 +76,7 @@ export async function openEmbeddedWorld(parts: EmbeddedParts): Promise<EmbeddedW
       genericServer: versions,
       maxConfigFileBytes: policy.maxConfigFileBytes,
       localSteps: await findLocalSteps(installed.sandbox),
+      r: await findR(),
     },
     serverVersions: versions,
     serverDirectory: installed.serverEnvironment.directory,

@@ -8,7 +8,7 @@ import { planEnvironment, type PlanOptions } from "#core/environment/plan-enviro
 import { parseRepo } from "#core/repo/parse-repo.ts";
 import type { Repo, RepoSnapshot, ResolvedRepo } from "#core/repo/repo.ts";
 import { createGitRepoSource } from "#drivers/git/git-repo-source.ts";
-import { findLocalSteps } from "#drivers/local/build/local-steps.ts";
+import { findLocalSteps, findR } from "#drivers/local/build/local-steps.ts";
 import { readServerVersions } from "#drivers/local/jupyter/server-versions.ts";
 import { choosePython } from "#drivers/local/tools/ensure-python.ts";
 import { findPythons, type PythonInterpreter } from "#drivers/local/tools/pythons.ts";
@@ -104,16 +104,17 @@ function localFolder(path: string): Repo {
 async function machineOptions(config: Config, env: Record<string, string>): Promise<PlanOptions> {
   const own = process.getuid?.() ?? 0;
   const userId = own === 0 ? config.sandboxUid : own;
-  const [{ interpreters }, localSteps] = await Promise.all([
+  const [{ interpreters }, localSteps, r] = await Promise.all([
     findPythons({ dataDirectory: config.dataDir, env, userId }),
     findLocalSteps({ isolation: config.isolation, hasOverlays: true }),
+    findR(),
   ]);
   return {
     platform: `${platform()}-${arch()}`,
     pythons: defaultFirst(interpreters),
     genericServer: readServerVersions(),
     maxConfigFileBytes: config.policy.maxConfigFileBytes,
-    localSteps,
+    ...{ localSteps, r },
   };
 }
 

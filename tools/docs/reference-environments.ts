@@ -14,7 +14,10 @@ const STEPS: Readonly<Record<PlanStepKind, { readonly here: string; readonly ima
   lock: { here: "uv", image: "uv" },
   packages: { here: "uv", image: "uv" },
   node: { here: "the machine's npm, where it has one", image: "Node and npm" },
-  r: { here: "the R of the conda environment, or the machine's", image: "R of its makers" },
+  r: {
+    here: "the R of the conda environment, or the machine's where it has Jupyter's kernel for it",
+    image: "R of its makers",
+  },
   julia: { here: "no", image: "Julia of its makers" },
   archive: { here: "uv", image: "uv" },
   project: { here: "uv, in a sandbox", image: "uv, after the content" },

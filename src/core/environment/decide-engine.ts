@@ -1,5 +1,6 @@
 /** What can build a plan: steps on this machine, or a container builder; and what to say without one. */
 import { type Failure, failure } from "../errors.ts";
+import { isR } from "./r-version.ts";
 import type { Plan, PlanEngine, PlanStep, PlanStepKind } from "./plan.ts";
 
 /** What every machine with Bindery can do. The app adds what it finds here, e.g. npm. */
@@ -28,12 +29,21 @@ const NAMES: Record<PlanStepKind, string> = {
   postBuild: "postBuild",
 };
 
+export interface LocalMachine {
+  readonly local: ReadonlySet<PlanStepKind>;
+  /** Full version of R, or null. */
+  readonly r: string | null;
+}
+
+/** R comes with the conda environment, or is the machine's own in the version that is wanted. */
+function isLocal(step: PlanStep, { local, r }: LocalMachine): boolean {
+  if (step.kind !== "r") return local.has(step.kind);
+  return step.runtime === "conda" ? local.has("conda") : isR(r, step.version);
+}
+
 /** `local` if each step can be done here; otherwise the reason names what cannot. */
-export function decideEngine(
-  steps: readonly PlanStep[],
-  local: ReadonlySet<PlanStepKind>,
-): PlanEngine {
-  const other = steps.find(({ kind }) => !local.has(kind));
+export function decideEngine(steps: readonly PlanStep[], machine: LocalMachine): PlanEngine {
+  const other = steps.find((step) => !isLocal(step, machine));
   if (other === undefined) {
     return { kind: "local", step: null, because: "every step can be done here" };
   }

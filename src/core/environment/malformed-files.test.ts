@@ -38,38 +38,42 @@ function planned(files: Files, more: Partial<typeof OPTIONS> = {}) {
   return planEnvironment(snapshotOf(files), { ...OPTIONS, ...more });
 }
 
-function expectRefusal(outcome: ReturnType<typeof planned>, file: string): void {
-  expect(outcome).toMatchObject({ kind: "refused", failure: { detail: { file } } });
-  if (outcome.kind !== "refused") return;
-  expect(outcome.failure.code).toMatch(/^config-(?:invalid|unsupported|conflict)$/);
-  expect(outcome.failure.message).toContain(file);
-  expect(outcome.files).toContainEqual(
-    expect.objectContaining({ path: file, verdict: "unusable" }),
+/** The file that the refusal is about, if everything in it says so. */
+function refused(outcome: ReturnType<typeof planned>): string | undefined {
+  if (outcome.kind !== "refused") return undefined;
+  const { code, detail, message } = outcome.failure;
+  const file = detail?.file ?? "";
+  const isTyped = /^config-(?:invalid|unsupported|conflict)$/.test(code);
+  const isListed = outcome.files.some(
+    ({ path, verdict }) => path === file && verdict === "unusable",
   );
+  return isTyped && isListed && message.includes(file) ? file : undefined;
 }
 
 const others = OWN_FILES.filter((name) => name !== "conda-linux-aarch64.lock");
 
 describe("a known file", () => {
   it.each(others)("%s that is a directory", (name) => {
-    expectRefusal(planned({ ...BESIDE[name], [`${name}/a`]: "x" }), name);
+    expect(refused(planned({ ...BESIDE[name], [`${name}/a`]: "x" }))).toBe(name);
   });
 
   it.each(others)("%s that is a link out of the repository", (name) => {
-    expectRefusal(planned({ ...BESIDE[name], [name]: "@../../etc/passwd" }), name);
+    expect(refused(planned({ ...BESIDE[name], [name]: "@../../etc/passwd" }))).toBe(name);
   });
 
   const read = others.filter((name) => !UNREAD.has(name));
   it.each(read)("%s that is no text", (name) => {
-    expectRefusal(planned({ ...BESIDE[name], [name]: null }), name);
+    expect(refused(planned({ ...BESIDE[name], [name]: null }))).toBe(name);
   });
 
   it.each(read)("%s that is larger than the limit", (name) => {
     const text = "# a\n".repeat(100);
-    expectRefusal(planned({ ...BESIDE[name], [name]: text }, { maxConfigFileBytes: 60 }), name);
+    expect(refused(planned({ ...BESIDE[name], [name]: text }, { maxConfigFileBytes: 60 }))).toBe(
+      name,
+    );
   });
 
   it.each(Object.entries(STRUCTURED))("%s that is malformed", (name, text) => {
-    expectRefusal(planned({ ...BESIDE[name], [name]: text }), name);
+    expect(refused(planned({ ...BESIDE[name], [name]: text }))).toBe(name);
   });
 });

@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly platform: string;
   /** Full versions of the interpreters that are here, the default one first. */
   readonly pythons: readonly string[];
+  /** Full version of the R that is here with its kernel, or null; absent for none. */
+  readonly r?: string | null;
   /** What the shared server has: `jupyterlab`, `notebook`, `jupyter-server` … and their versions. */
   readonly genericServer: Readonly<Record<string, string>>;
   readonly maxConfigFileBytes: number;
@@ -93,7 +95,7 @@ function planTree(tree: RepoTree, options: PlanOptions, files: PlanFile[]): Plan
   return {
     binderDirectory: directory,
     steps,
-    engine: decideEngine(steps, localSteps),
+    engine: decideEngine(steps, { local: localSteps, r: options.r ?? null }),
     files: sorted(files),
     ...{ server, start },
     environmentVariables: { ...sessionVariables(steps), ...parts.variables },

@@ -34,6 +34,7 @@ export interface PlanParts {
 export interface PlanMachine {
   readonly pythons: readonly string[];
   readonly genericServer: Readonly<Record<string, string>>;
+  readonly r?: string | null;
 }
 
 /** Notes every configuration file. Throws the refusal of one that cannot be used. */
@@ -114,7 +115,9 @@ function unionParts(reading: Reading, options: PlanMachine, pack: BuildPack): Pl
   const isComplete = postBuild !== null || others;
   const python = readPythonFiles(reading, { pythons: options.pythons, isComplete, pack });
   const isConda = python.conda?.specs.some(({ name }) => name === "r-base") === true;
-  const r = readRFiles(reading, { isConda, isRepo2dockers: pack === "r" });
+  const r = readRFiles(reading, {
+    ...{ isConda, isRepo2dockers: pack === "r", installed: options.r ?? null },
+  });
   const node = readNodeFiles(reading, !python.decides && !isComplete);
   if (!python.decides && !isComplete && node === null) refuseOtherPlatforms(reading);
   noteOtherFiles(reading, python.decides || isComplete);

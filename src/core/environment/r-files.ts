@@ -44,7 +44,15 @@ function ownScript(reading: Reading): string | null {
 /** Null when nothing asks for R. Throws `config-invalid` or `config-unsupported`. */
 export function readRFiles(
   reading: Reading,
-  { isConda, isRepo2dockers }: { readonly isConda: boolean; readonly isRepo2dockers: boolean },
+  {
+    isConda,
+    isRepo2dockers,
+    installed,
+  }: {
+    readonly isConda: boolean;
+    readonly isRepo2dockers: boolean;
+    readonly installed: string | null;
+  },
 ): RFiles | null {
   if (!wantsR(reading)) return null;
   const runtime = parseRuntime(reading);
@@ -70,7 +78,7 @@ export function readRFiles(
     }
   }
   const read = readSources(reading, wishes);
-  const { version, because } = chooseR(wishes);
+  const { version, because } = chooseR(wishes, isConda ? null : installed);
   if (!isRepo2dockers && runtime?.kind !== "r") {
     const names = read.sources.map(({ path }) => path).join(" and ");
     reading.differs.push(`repo2docker does not read ${names} here, and installs no R.`);

@@ -14,11 +14,16 @@ export interface RWish {
 const DEFAULT = "4.4";
 const KNOWN = "3.3 3.4 3.5 3.6 4.0 4.1 4.2 4.3 4.4 4.5 4.6".split(" ");
 
-/** The first exact wish decides. Throws `config-unsupported`. */
-export function chooseR(wishes: readonly RWish[]): {
+export interface ChosenR {
   readonly version: string;
   readonly because: string;
-} {
+}
+
+/**
+ * The first exact wish decides; without one the R of this machine (`installed`, null for none) is taken
+ * if it is new enough. Throws `config-unsupported`.
+ */
+export function chooseR(wishes: readonly RWish[], installed: string | null): ChosenR {
   const exact = wishes.find(({ version }) => version !== null);
   if (exact?.version !== undefined && exact.version !== null) {
     const minor = exact.version.split(".").slice(0, 2).join(".");
@@ -30,6 +35,9 @@ export function chooseR(wishes: readonly RWish[]): {
   }
   const lowest = wishes.find(({ minimum }) => minimum !== null);
   const minimum = lowest?.minimum ?? "0";
+  if (installed !== null && isAtLeast(installed, minimum)) {
+    return { version: installed, because: "no file asks for another version than this machine's" };
+  }
   if (lowest === undefined || isAtLeast(DEFAULT, minimum)) {
     return { version: DEFAULT, because: "no file asks for another version: the default" };
   }
@@ -37,6 +45,11 @@ export function chooseR(wishes: readonly RWish[]): {
   if (version === undefined)
     throw unsupported(lowest.source, `there is no R of at least ${minimum}`);
   return { version, because: `${lowest.source.file} needs at least ${minimum}` };
+}
+
+/** `4.3` is whatever 4.3 there is. */
+export function isR(installed: string | null, version: string): boolean {
+  return installed === version || (installed ?? "").startsWith(`${version}.`);
 }
 
 /** A minor version stands for its newest release. */

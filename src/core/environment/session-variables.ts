@@ -56,7 +56,7 @@ export function sessionVariables(steps: readonly PlanStep[]): Readonly<Record<st
     variables["CONDA_DEFAULT_ENV"] = SESSION_ENVIRONMENT;
   } else variables["VIRTUAL_ENV"] = SESSION_ENVIRONMENT;
   for (const step of steps) {
-    if (step.kind === "r") variables["R_LIBS_USER"] = "/srv/rlibs";
+    if (step.kind === "r") variables["R_LIBS_USER"] = `${SESSION_ENVIRONMENT}/rlibs`;
     if (step.kind !== "julia") continue;
     variables["JULIA_DEPOT_PATH"] = "/srv/julia/pkg";
     variables["JULIA_PROJECT"] = inHome(step.directory);

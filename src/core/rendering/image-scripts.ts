@@ -56,17 +56,28 @@ DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends /tm
 rm /tmp/r.deb
 ln -s "/opt/R/$1/bin/R" "/opt/R/$1/bin/Rscript" /usr/local/bin/
 `,
-  "r-kernel.R": `# The kernel of R, from the snapshot that is the first argument.
-snapshot <- commandArgs(trailingOnly = TRUE)[[1]]
-options(repos = c(CRAN = snapshot))
-install.packages(c("IRkernel", "remotes", "renv"), lib = Sys.getenv("R_LIBS_USER"))
-IRkernel::installspec(user = FALSE, prefix = "/srv/env")
+  "r-kernel.R": `# The kernel of R: snapshot, environment, and the packages that are needed are the arguments.
+arguments <- commandArgs(trailingOnly = TRUE)
+options(repos = c(CRAN = arguments[[1]]), warn = 2)
+library <- Sys.getenv("R_LIBS_USER")
+dir.create(library, recursive = TRUE, showWarnings = FALSE)
+.libPaths(c(library, .libPaths()))
+wanted <- arguments[-(1:2)]
+missing <- wanted[!vapply(wanted, requireNamespace, TRUE, quietly = TRUE)]
+if (length(missing) > 0) install.packages(missing, lib = library)
+kernel <- file.path(arguments[[2]], "share/jupyter/kernels/ir")
+dir.create(kernel, recursive = TRUE, showWarnings = FALSE)
+command <- c(file.path(R.home("bin"), "R"), "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}")
+words <- paste0('"', command, '"', collapse = ", ")
+writeLines(sprintf('{"argv": [%s], "display_name": "R", "language": "R"}', words), file.path(kernel, "kernel.json"))
 `,
   "r-sources.R": `# What a repository asks for: snapshot, kind and path are the arguments.
 arguments <- commandArgs(trailingOnly = TRUE)
 options(repos = c(CRAN = arguments[[1]]))
 kind <- arguments[[2]]
 path <- arguments[[3]]
+library <- Sys.getenv("R_LIBS_USER")
+.libPaths(c(library, .libPaths()))
 if (kind == "install.R") source(path, chdir = TRUE)
 if (kind == "DESCRIPTION") remotes::install_local(dirname(path), upgrade = "never")
 if (kind == "renv.lock") renv::restore(lockfile = path, library = Sys.getenv("R_LIBS_USER"), prompt = FALSE)

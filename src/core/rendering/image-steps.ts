@@ -175,11 +175,14 @@ const R_PATCHES: Readonly<Record<string, string>> = {
   "4.5": "4.5.2",
 };
 
+/** Its kernel, and what repo2docker has, too. */
+const R_PACKAGES = ["IRkernel", "remotes", "renv"];
+
 export function rRuntimeLayers(step: RStep, options: ImageOptions): readonly Layer[] {
   const snapshot = rSnapshot(step);
   const kernel = layer([
     `USER ${options.user.name}`,
-    `RUN ${execForm([rscript(step), `${SCRIPTS}/r-kernel.R`, snapshot])}`,
+    `RUN ${execForm([rscript(step), `${SCRIPTS}/r-kernel.R`, snapshot, ENVIRONMENT, ...R_PACKAGES])}`,
   ]);
   if (step.runtime === "conda" || options.baseHas.has("r")) return [kernel];
   const version = R_PATCHES[step.version] ?? step.version;

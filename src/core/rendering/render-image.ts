@@ -111,7 +111,7 @@ function userLayer({ user }: ImageOptions, home: string): Layer {
   return layer([
     `RUN ${execForm(["groupadd", "--force", "--non-unique", `--gid=${id}`, user.name])}`,
     `RUN ${execForm(["useradd", "--create-home", "--non-unique", "--no-log-init", `--uid=${id}`, `--gid=${id}`, "--shell=/bin/bash", user.name])}`,
-    `RUN ${execForm(["install", "-d", `--owner=${id}`, `--group=${id}`, home, "/srv/env", "/srv/rlibs", "/srv/cache", "/srv/inputs"])}`,
+    `RUN ${execForm(["install", "-d", `--owner=${id}`, `--group=${id}`, home, "/srv/env", "/srv/cache", "/srv/inputs"])}`,
   ]);
 }
 

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, type Failure } from "#core/errors.ts";
-import type { Plan } from "#core/environment/plan.ts";
+import type { Plan, PlanStepKind } from "#core/environment/plan.ts";
 import { type BuildGround, trustedRequest, untrustedRequest } from "./build-request.ts";
 import { INSIDE, makeOwned } from "./build-places.ts";
 import { explainFailure, packagesWithoutWheel, wantsSource } from "./explain-failure.ts";
@@ -36,6 +36,8 @@ export interface Installed {
 }
 
 export const PYTHON = `${INSIDE.environment}/bin/python`;
+/** Steps after it that run code which can write to the environment. */
+const RUNNING: ReadonlySet<PlanStepKind> = new Set(["node", "r", "postBuild"]);
 const SERVER_PACKAGES = ["jupyterlab", "notebook"];
 /** Packages that turn out, one after the other, to have no wheel for this machine. */
 const WITHOUT_WHEEL_MAX = 25;
@@ -48,7 +50,7 @@ export async function installPackages(installation: Installation): Promise<Insta
   let reason = inputs.needsCode;
   if (reason === null) {
     // Code that runs later could write through hard links into the shared cache.
-    const isLinked = !plan.steps.some(({ kind }) => kind === "postBuild");
+    const isLinked = !plan.steps.some(({ kind }) => RUNNING.has(kind));
     const outcome = await installWheels(installation, isLinked ? "hardlink" : "copy");
     if (outcome.exitCode === 0) return { isLinked };
     if (!wantsSource(outcome.output)) throw failed(installation, "packages", outcome);

@@ -1,5 +1,6 @@
 /** Runs the repository's postBuild as repo2docker does: in the home, as jovyan, by its own shebang. */
 import { AppError } from "#core/errors.ts";
+import { plannedVariables } from "../session/planned-variables.ts";
 import { INSIDE } from "./build-places.ts";
 import { untrustedRequest } from "./build-request.ts";
 import { type Installation, untrustedNetwork } from "./install-packages.ts";
@@ -16,6 +17,7 @@ export async function runPostBuild(installation: Installation, path: string): Pr
     environment: "read-write",
     hasHome: true,
     variables: {
+      ...plannedVariables(plan, (text) => text),
       UV_CACHE_DIR: "/tmp/uv-cache",
       PIP_CACHE_DIR: "/tmp/pip-cache",
       npm_config_cache: "/tmp/npm-cache",

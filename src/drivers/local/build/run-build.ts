@@ -28,6 +28,7 @@ import { installNode } from "./install-node.ts";
 import { installerInputs } from "#core/rendering/installer-inputs.ts";
 import { addServer, type Installation, installPackages } from "./install-packages.ts";
 import type { LocalBuilderOptions } from "./builder-options.ts";
+import { installR } from "./install-r.ts";
 import { runPostBuild } from "./post-build.ts";
 import { exportLock, makeBuildPlaces, needsContent } from "./prepare-build.ts";
 import { removeTree } from "../session/home-content.ts";
@@ -119,6 +120,8 @@ async function buildOn(
   const { isLinked } = await install(installation);
   const node = plan.steps.find((step) => step.kind === "node");
   if (node?.kind === "node") await installNode(node, installation);
+  const r = plan.steps.find((step) => step.kind === "r");
+  if (r?.kind === "r") await installR(r, installation);
   const postBuild = plan.steps.find((step) => step.kind === "postBuild");
   if (postBuild?.kind === "postBuild") await runPostBuild(installation, postBuild.path);
   const finished = await finishWithServer(installation, { sandbox, hasHome, isLinked });
