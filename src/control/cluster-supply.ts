@@ -11,3 +11,6 @@ export interface ClusterSupply {
   readonly barred: readonly string[];
   readonly coming: SeatSupply["coming"];
 }
+
+/** Who does not know what there is gives nothing away. */
+export const NOTHING_KNOWN: ClusterSupply = { peopleMax: 0, peopleNow: 0, barred: [], coming: [] };

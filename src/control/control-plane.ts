@@ -16,6 +16,7 @@ import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
 import { Builds } from "./builds.ts";
 import { Capacity } from "./capacity.ts";
+import { NOTHING_KNOWN } from "./cluster-supply.ts";
 import type { ControlPlane } from "./control-plane-api.ts";
 import { Culler } from "./culler.ts";
 import { EnvironmentShelf } from "./environment-shelf.ts";
@@ -119,6 +120,7 @@ export function createControlPlane(
         .round(() => true)
         .catch((error: unknown) => {
           log.warn("what the machines hold is not known yet", { error });
+          seats.setSupply(NOTHING_KNOWN);
         });
       isReady = true;
       registry.follow();

@@ -23,12 +23,14 @@ const INTERVAL_MS = 30 * SECOND_MS;
 
 export class SessionAudit {
   readonly #deps: SessionAuditDeps;
+  readonly #beganMs: number;
   #lookedAtMs: number | null = null;
   #overdue: { readonly count: number; readonly id: SessionId; readonly sinceMs: number } | null =
     null;
 
   constructor(deps: SessionAuditDeps) {
     this.#deps = deps;
+    this.#beganMs = deps.clock.monotonicMs();
   }
 
   /** May be called at any time; looks at every session, so seldom. */
@@ -55,9 +57,12 @@ export class SessionAudit {
   }
 
   #standingOf(session: ObservedSession, nowMs: number): Standing {
-    const { activeSinceMs, ownership, policy } = this.#deps;
+    const { activeSinceMs, clock, ownership, policy } = this.#deps;
     const now = { activeSinceMs: activeSinceMs(), nowMs };
-    return judgeStanding(session, ownership(session), policy, now);
+    const known = ownership(session);
+    // After a start those who wait come back one after the other, and ask for what is theirs.
+    const isEarly = clock.monotonicMs() - this.#beganMs < policy.launchGraceMs;
+    return judgeStanding(session, known === "unknown" && isEarly ? "owned" : known, policy, now);
   }
 
   /** What was seen a while ago may be in use by now: where nobody answers, nothing is ended. */
