@@ -1,5 +1,6 @@
 /** Runs Bindery in this terminal until it is interrupted; with a repository to open, in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildRole } from "#app/child-messages.ts";
 import type { Config } from "#app/config.ts";
 import { createLineLog } from "#app/line-log.ts";
 import { type Supervisor, supervise } from "#app/supervisor.ts";
@@ -21,6 +22,11 @@ export interface ServeWish {
 }
 
 const OPENER_GRACE_MS = 2 * SECOND_MS;
+/** With a nursery of 16 MB, as it is without a word, the control plane idles 20 MB larger. */
+const NODE_FLAGS: Readonly<Record<ChildRole, readonly string[]>> = {
+  control: ["--max-semi-space-size=2"],
+  gateway: [],
+};
 
 /** Errors: those of `supervise`, and what keeps it from going on. */
 export async function serveHere(call: Call, wish: ServeWish): Promise<ExitName> {
@@ -62,13 +68,13 @@ export async function startSupervisor(
     config,
     version: binderyVersion(),
     log: createLineLog("supervisor", config.logLevel),
-    childCommand: (role) => [...nodeCommand(call.program), "child", role],
+    childCommand: (role) => [...nodeCommand(call.program, NODE_FLAGS[role]), "child", role],
     onProgress,
   });
 }
 
-function nodeCommand(program: string): readonly string[] {
-  return [process.execPath, "--disable-warning=ExperimentalWarning", program];
+function nodeCommand(program: string, flags: readonly string[] = []): readonly string[] {
+  return [process.execPath, "--disable-warning=ExperimentalWarning", ...flags, program];
 }
 
 async function start(
