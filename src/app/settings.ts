@@ -72,6 +72,7 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   buildGraceMs: "How long a build goes on after the last person who wanted it has gone.",
   isBuildQueueFair: "Build slots go round between repositories instead of by age alone.",
   buildWatchersMax: "Watchers of one build who see its log live; later ones are told its end.",
+  buildCrowdMin: "Launches that wait for one build from which on the operator is told.",
   isStaleServed:
     "An environment of an earlier builder serves while the same is built anew in the background.",
   backgroundBuildsMax: "Builds at the same time that nobody waits for.",

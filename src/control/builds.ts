@@ -1,10 +1,10 @@
 /** The builds that run or wait: one per key, any number of launches that want it. */
-import { MINUTE_MS } from "#base/units.ts";
 import type { BuildOutcome, BuildView } from "#core/build/build.ts";
+import { type BuildCrowd, buildFindings } from "#core/build/build-findings.ts";
 import { type BuildNow, decideBuilds, isForPeople } from "#core/build/decide-builds.ts";
-import { addFailure, failuresByHost, type UpstreamFailure } from "#core/build/upstream-failures.ts";
 import type { Plan } from "#core/environment/plan.ts";
-import { type Failure, failure, failureOf } from "#core/errors.ts";
+import { failure, failureOf } from "#core/errors.ts";
+import type { Finding } from "#core/incident/finding.ts";
 import type { Policy } from "#core/policy.ts";
 import type { ResolvedRepo } from "#core/repo/repo.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -12,6 +12,7 @@ import type { EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { History } from "#ports/history.ts";
 import type { Log } from "#ports/log.ts";
 import type { Machine } from "#ports/machine.ts";
+import { BuildFailures } from "./build-failures.ts";
 import type { RepoKeys } from "./repo-keys.ts";
 import type { BuildLine } from "./launch-log.ts";
 
@@ -43,9 +44,6 @@ interface Build {
   isBackground: boolean;
 }
 
-/** What failed in the background is not tried again before. */
-const BACKGROUND_RETRY_MS = 10 * MINUTE_MS;
-const BACKGROUND_FAILURES_KEPT = 1_000;
 const QUIET_LINE =
   "Many people wait for this build, so that its log is not shown here; the launch goes on by itself when it has ended.";
 
@@ -61,9 +59,7 @@ export interface BuildsDeps {
 
 export class Builds {
   readonly #builds = new Map<string, Build>();
-  /** Keys that failed in the background, and until when they are left alone. */
-  readonly #leftAlone = new Map<string, number>();
-  #upstreamFailures: readonly UpstreamFailure[] = [];
+  readonly #failures: BuildFailures;
   #forPeople = 0;
   readonly #deps: BuildsDeps;
   #cancelTimer: (() => void) | null = null;
@@ -71,6 +67,7 @@ export class Builds {
 
   constructor(deps: BuildsDeps) {
     this.#deps = deps;
+    this.#failures = new BuildFailures(deps.clock);
   }
 
   /** Wants the environment of `plan`; the returned function says that it is not wanted any more. */
@@ -88,7 +85,7 @@ export class Builds {
 
   /** Wants the environment for later: it is built when no person waits for a slot. */
   buildLater(wanted: BuildWish): void {
-    const { clock, policy } = this.#deps;
+    const { policy } = this.#deps;
     const { key } = wanted.plan;
     const known = this.#builds.get(key);
     if (known !== undefined) {
@@ -97,7 +94,7 @@ export class Builds {
     }
     const queued = this.#builds.size - this.#forPeople;
     if (policy.backgroundBuildsMax === 0 || queued >= policy.backgroundBuildsQueuedMax) return;
-    if ((this.#leftAlone.get(key) ?? 0) > clock.nowMs()) return;
+    if (this.#failures.isLeftAlone(key)) return;
     this.#add(wanted, true);
     this.#decide();
   }
@@ -109,7 +106,18 @@ export class Builds {
 
   /** Failures by the fault of a host: host → different repositories of the last minutes. */
   failuresByHost(): Readonly<Record<string, number>> {
-    return failuresByHost(this.#upstreamFailures, this.#deps.clock.nowMs());
+    return this.#failures.byHost();
+  }
+
+  findings(): readonly Finding[] {
+    const { clock, policy } = this.#deps;
+    const crowds: BuildCrowd[] = [];
+    for (const { repoKey, startedAtMs, watchers } of this.#builds.values()) {
+      if (startedAtMs === null || watchers.size < policy.buildCrowdMin) continue;
+      crowds.push({ repoKey, watchers: watchers.size, sinceMs: startedAtMs });
+    }
+    const failures = this.#failures.outOfMemory;
+    return buildFindings({ crowds, failures }, policy, clock.nowMs());
   }
 
   /** Those that run, those that people wait for in vain, and the largest crowd that watches one. */
@@ -237,27 +245,16 @@ export class Builds {
       const atMs = clock.nowMs();
       history.append({ kind: "build", atMs, key, outcome: outcome.kind, code, durationMs });
     }
-    if (outcome.kind === "failed" && !isInterrupted) this.#noteFailure(key, build, outcome.failure);
+    if (outcome.kind === "failed" && !isInterrupted) {
+      this.#failures.note(outcome.failure, build.repoKey);
+      if (build.isBackground) this.#failures.leaveAlone(key);
+    }
     for (const [id, { watcher }] of build.watchers) {
       if (isInterrupted) this.join(build.request, id, watcher);
       else watcher.ended(outcome);
     }
     if (isInterrupted && build.isBackground) this.buildLater(build.request);
     this.#decide();
-  }
-
-  #noteFailure(key: string, build: Build, { detail }: Failure): void {
-    const nowMs = this.#deps.clock.nowMs();
-    if (detail?.host !== undefined) {
-      const added = { atMs: nowMs, host: detail.host, repoKey: build.repoKey };
-      this.#upstreamFailures = addFailure(this.#upstreamFailures, added);
-    }
-    if (!build.isBackground) return;
-    this.#leftAlone.set(key, nowMs + BACKGROUND_RETRY_MS);
-    const [oldest] = this.#leftAlone.keys();
-    if (this.#leftAlone.size > BACKGROUND_FAILURES_KEPT && oldest !== undefined) {
-      this.#leftAlone.delete(oldest);
-    }
   }
 
   #addLine(build: Build, phase: BuildLine["phase"], text: string): void {

@@ -213,7 +213,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     keepPlaceholders: (count) => capacity.keepPlaceholders(count),
     status: () => ({
       ...{ builds, capacity, ender, launches, seats },
-      finders: [registry, ender, audit, capacity],
+      finders: [registry, ender, audit, capacity, builds],
     }),
   });
   const capacity = new Capacity({

@@ -29,6 +29,8 @@ export const DEFAULT_POLICY = {
   isBuildQueueFair: true,
   /** Who comes later to the same build is told its end, and not each line. */
   buildWatchersMax: 2_000,
+  /** So many launches that wait for one build are worth a word to the operator. */
+  buildCrowdMin: 50,
   /** A changed builder: the old environment serves while the new one is made. */
   isStaleServed: true,
   /** Builds at the same time that nobody waits for. */

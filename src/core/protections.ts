@@ -99,6 +99,10 @@ export const PROTECTIONS = {
     meaning: "Seats beyond those of people are kept for canaries.",
     off: { canarySeats: 0 },
   },
+  "build-limits": {
+    meaning: "A build that asks for more memory than it may have is ended, and nothing else.",
+    off: { buildMemoryBytes: Number.POSITIVE_INFINITY },
+  },
   "fair-builds": {
     meaning:
       "Build slots go round between repositories, so that one of many builds starves nobody.",

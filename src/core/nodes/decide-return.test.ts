@@ -39,6 +39,14 @@ describe("a node that was put aside", () => {
     expect(world.kinds(800)).toEqual([]);
   });
 
+  it("is not taken back while its memory is used up", () => {
+    const world = new PretendNodes(FIVE);
+    world.change("a", { bars: ["quarantined"], memoryFreeRatio: 0.01 });
+    expect(world.kinds(60)).toEqual([]);
+    world.change("a", { memoryFreeRatio: 0.5 });
+    expect(world.kinds()).toEqual(["release a"]);
+  });
+
   it("before this control plane was started is judged by its probes", () => {
     const world = new PretendNodes(FIVE);
     world.change("a", { bars: ["quarantined"] });

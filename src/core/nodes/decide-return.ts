@@ -55,7 +55,8 @@ export function decideRelease(
   const asideMs = nowMs - quarantine.sinceMs;
   const aside = formatDuration(asideMs);
   if (fault?.isOfMachine === true) return recycleEmpty(node, memory, fault.because, policy, nowMs);
-  const isHealed = fault === null && goodProbes >= policy.nodeReleaseProbes;
+  const hasMemory = node.memoryFreeRatio >= policy.nodeMemoryFreeMin;
+  const isHealed = fault === null && hasMemory && goodProbes >= policy.nodeReleaseProbes;
   if (isHealed && releases < policy.nodeReleasesMax) {
     if (isAsked(memory, "release", nowMs)) return null;
     const because = `${goodProbes} good probes in a row on node ${node.name} since it was put aside ${aside} ago; released ${releases} times before.`;

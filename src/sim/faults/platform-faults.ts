@@ -1,8 +1,17 @@
 /** What goes wrong around the cluster: hosts, builds, quotas, certificates, releases, fellow clusters. */
 import type { ArgumentValues } from "../drill/argument.ts";
 import type { PretendMembers } from "../world/members.ts";
+import type { Pod } from "../world/node.ts";
 import type { World } from "../world/world.ts";
-import { type Fault, type FaultEffect, listOf, numberOf, textOf } from "./fault.ts";
+import { GIB, HOUR_MS } from "#base/units.ts";
+import { pressOn } from "../world/memory-pressure.ts";
+import { chooseNode, type Fault, type FaultEffect, listOf, numberOf, textOf } from "./fault.ts";
+
+const NODE_MEMORY_BYTES = 52 * GIB;
+/** Whoever wants the repository whose build needs too much. */
+const WANTS_IT = {
+  ...{ length: null, patienceMs: 2 * HOUR_MS, retries: 0, isWatching: false, polling: null },
+};
 
 export const PLATFORM_FAULTS: Readonly<Record<string, Fault>> = {
   "cert.renewFails": (world, values) => {
@@ -50,6 +59,20 @@ export const PLATFORM_FAULTS: Readonly<Record<string, Fault>> = {
       lengthMs: numberOf(values, "duration"),
       linesPerHour: numberOf(values, "lines"),
     });
+    return { subjects: [repo] };
+  },
+  "build.memory": (world, values) => {
+    const repo = textOf(values, "repo");
+    const share = numberOf(values, "share");
+    const node = chooseNode(world, textOf(values, "node"));
+    const { context, control, crowd, edge } = world;
+    const crash = (pod: Pod) => {
+      const process = control.replicas.find((one) => one.pod === pod && !one.isStarting);
+      return process === undefined ? edge.crash(pod) : control.restart(process.name);
+    };
+    const press = () => pressOn({ context, crash }, node, share);
+    world.builds.hungry.set(repo, { bytes: share * NODE_MEMORY_BYTES, press });
+    crowd.arrive(repo, WANTS_IT, 0);
     return { subjects: [repo] };
   },
   "prefix.bump": (world, values) => {

@@ -1,7 +1,7 @@
 /** Pretend builds: they take their time, say so, and end with the control plane that asked for them. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { Prng } from "#base/prng.ts";
-import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import { GIB, MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { BuildOutcome } from "#core/build/build.ts";
 import type { Plan } from "#core/environment/plan.ts";
 import { readWorld } from "../drill/read-world.ts";
@@ -28,7 +28,10 @@ describe("pretend builds", () => {
   beforeEach(() => {
     clock = new VirtualClock();
     const context = { clock, prng: new Prng("test"), recorder: new Recorder() };
-    builds = new PretendBuilds(context, world, 30 * MINUTE_MS);
+    builds = new PretendBuilds(context, world, {
+      buildTimeoutMs: 30 * MINUTE_MS,
+      buildMemoryBytes: GIB,
+    });
     lines = [];
     ended = [];
   });

@@ -1,12 +1,14 @@
 /** Builds of the pretend world: they take time, memory and hosts, and leave environments. */
-import { HOUR_MS, SECOND_MS } from "#base/units.ts";
+import { formatBytes, HOUR_MS, SECOND_MS } from "#base/units.ts";
 import type { Prng } from "#base/prng.ts";
 import type { BuildOutcome } from "#core/build/build.ts";
 import type { Environment } from "#core/environment/environment.ts";
 import { failure } from "#core/errors.ts";
+import type { Policy } from "#core/policy.ts";
 import type { BuildRequest, EnvironmentBuilder } from "#ports/environment-builder.ts";
 import type { Distribution, RepoSpec, WorldSpec } from "../drill/drill.ts";
 import type { WorldContext } from "./context.ts";
+import { GROWTH_MS } from "./memory-pressure.ts";
 import { repoName } from "./repos.ts";
 
 const NO_SPEC: RepoSpec = {
@@ -16,6 +18,13 @@ const NO_SPEC: RepoSpec = {
   upstream: "",
   isBroken: false,
 };
+/** A build that asks for ever more memory. */
+interface Hunger {
+  readonly bytes: number;
+  /** Nothing limits it: what it takes is missing on its machine, until the returned function is called. */
+  readonly press: () => () => void;
+}
+
 /** A build says something at least so often. */
 const LINE_MS = 10 * SECOND_MS;
 /** A host that is gone says so soon. */
@@ -27,6 +36,7 @@ export class PretendBuilds {
   /** Hosts that another place stands in for. */
   readonly fallbacks = new Set<string>();
   readonly slow = new Map<string, { readonly lengthMs: number; readonly linesPerHour: number }>();
+  readonly hungry = new Map<string, Hunger>();
   /** Called when an environment is asked for that is not there. */
   missed: () => void = () => undefined;
   /** Called when an environment was made. */
@@ -41,14 +51,18 @@ export class PretendBuilds {
   readonly #context: WorldContext;
   readonly #spec: WorldSpec;
   readonly #prng: Prng;
-  readonly #timeoutMs: number;
+  readonly #limits: Pick<Policy, "buildMemoryBytes" | "buildTimeoutMs">;
   /** One for each build that runs. */
   readonly #kills = new Set<AbortController>();
   #isBumped = false;
 
-  constructor(context: WorldContext, spec: WorldSpec, timeoutMs: number) {
+  constructor(
+    context: WorldContext,
+    spec: WorldSpec,
+    limits: Pick<Policy, "buildMemoryBytes" | "buildTimeoutMs">,
+  ) {
     this.#context = context;
-    this.#timeoutMs = timeoutMs;
+    this.#limits = limits;
     this.#spec = spec;
     this.#prng = context.prng.fork("builds");
   }
@@ -158,15 +172,24 @@ export class PretendBuilds {
         failure: failure("upstream-unavailable", message, { host: spec.upstream }),
       };
     }
+    const hunger = this.hungry.get(name);
+    const { buildMemoryBytes, buildTimeoutMs } = this.#limits;
+    if (hunger !== undefined && hunger.bytes > buildMemoryBytes) {
+      await clock.sleep(Math.round((GROWTH_MS * buildMemoryBytes) / hunger.bytes));
+      const message = `The build needed more than ${formatBytes(buildMemoryBytes)} of memory.`;
+      return { kind: "failed", failure: failure("build-out-of-memory", message) };
+    }
+    const relieve = hunger?.press();
     const slow = this.slow.get(name);
     const lengthMs =
       slow?.lengthMs ?? draw(spec.buildLength ?? this.#spec.builds.length, this.#prng);
     const lineMs = Math.min(LINE_MS, HOUR_MS / Math.max(1, slow?.linesPerHour ?? 0));
     const stop = this.#writeEach(lineMs, write);
-    await aborted(signal, clock.sleep(Math.min(lengthMs, this.#timeoutMs)));
+    await aborted(signal, clock.sleep(Math.min(lengthMs, buildTimeoutMs)));
     stop();
+    relieve?.();
     if (signal.aborted) return { kind: "failed", failure: failure("build-interrupted") };
-    return lengthMs <= this.#timeoutMs
+    return lengthMs <= buildTimeoutMs
       ? null
       : { kind: "failed", failure: failure("build-too-long") };
   }

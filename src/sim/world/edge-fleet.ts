@@ -127,6 +127,17 @@ export class EdgeFleet {
     return true;
   }
 
+  /** Its process ends and is started again where it is. */
+  crash(pod: Pod): boolean {
+    const replica = this.replicas.find((one) => one.pod === pod);
+    if (replica === undefined || replica.isStarting) return false;
+    replica.isStarting = true;
+    replica.restarts += 1;
+    this.#startLater(replica);
+    this.count();
+    return true;
+  }
+
   wedge(count: number): void {
     for (const replica of this.replicas.slice(0, count)) replica.isWedged = true;
     this.count();

@@ -101,7 +101,7 @@ export class World {
     if (drill.world.images.areCached) {
       for (const node of this.cluster.nodes.values()) node.hasEveryImage = true;
     }
-    this.builds = new PretendBuilds(this.context, drill.world, policy.buildTimeoutMs);
+    this.builds = new PretendBuilds(this.context, drill.world, policy);
     this.cluster.pullMs = (image) => this.builds.pullMsOf(image) ?? cluster.imagePullMs;
     this.builds.made = (key) => this.cluster.newImages.add(key);
     this.builds.changed = (isSecond) =>

@@ -50,21 +50,27 @@ function basesOf(cgroups: Cgroups): readonly string[] {
   }
 }
 
+/** Each of them says in its own word that there is no limit. */
+function finite(bytes: number, unlimited: string): string {
+  return Number.isFinite(bytes) ? String(bytes) : unlimited;
+}
+
 /** Makes the directories with their limits. May be repeated. */
 export function makeCgroup(cgroups: Cgroups, name: string, limits: SandboxLimits): void {
   const [first, second, third] = cgroupDirectories(cgroups, name);
   const quota = String(Math.max(1_000, Math.round(limits.cpus * CPU_PERIOD_US)));
   if (cgroups.kind === "v1" && first && second && third) {
     for (const directory of [first, second, third]) mkdirSync(directory, { recursive: true });
-    writeFileSync(join(first, "memory.limit_in_bytes"), String(limits.memoryBytes));
-    writeIfThere(join(first, "memory.memsw.limit_in_bytes"), String(limits.memoryBytes));
+    const memory = finite(limits.memoryBytes, "-1");
+    writeFileSync(join(first, "memory.limit_in_bytes"), memory);
+    writeIfThere(join(first, "memory.memsw.limit_in_bytes"), memory);
     writeFileSync(join(second, "pids.max"), String(limits.processesMax));
     writeFileSync(join(third, "cpu.cfs_period_us"), String(CPU_PERIOD_US));
     writeFileSync(join(third, "cpu.cfs_quota_us"), quota);
   }
   if (cgroups.kind === "v2" && first) {
     mkdirSync(first, { recursive: true });
-    writeFileSync(join(first, "memory.max"), String(limits.memoryBytes));
+    writeFileSync(join(first, "memory.max"), finite(limits.memoryBytes, "max"));
     writeIfThere(join(first, "memory.swap.max"), "0");
     writeFileSync(join(first, "pids.max"), String(limits.processesMax));
     writeIfThere(join(first, "cpu.max"), `${quota} ${CPU_PERIOD_US}`);
@@ -147,7 +153,7 @@ export function systemdRunArguments(
     "--quiet",
     "--collect",
     `--unit=bindery-${name}`,
-    `--property=MemoryMax=${limits.memoryBytes}`,
+    `--property=MemoryMax=${finite(limits.memoryBytes, "infinity")}`,
     "--property=MemorySwapMax=0",
     `--property=TasksMax=${limits.processesMax}`,
     `--property=CPUQuota=${Math.max(1, Math.round(limits.cpus * 100))}%`,

@@ -181,7 +181,8 @@ function joinCommand(
   { cgroups, assets }: { readonly cgroups: Cgroups; readonly assets: SandboxAssets },
 ): readonly string[] {
   const { fileBytes, memoryBytes } = request.limits;
-  const dataKib = cgroups.kind === "none" ? String(Math.floor(memoryBytes / KIB)) : "unlimited";
+  const isByProcess = cgroups.kind === "none" && Number.isFinite(memoryBytes);
+  const dataKib = isByProcess ? String(Math.floor(memoryBytes / KIB)) : "unlimited";
   return [
     ...(cgroups.kind === "systemd"
       ? systemdRunArguments(cgroups, request.name, request.limits)
