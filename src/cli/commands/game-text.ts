@@ -102,7 +102,7 @@ function totalText({ isWhole, record, score }: GameOutcome): string {
   const { commands, faults, points, pointsMax } = score;
   const early = isWhole ? "" : ` It was ended after ${formatDuration(record.playedMs)}.`;
   const given = commands === 1 ? "1 command" : `${commands} commands`;
-  if (faults.length === 0) return `Nothing was wrong; you gave ${given}.${early}`;
+  if (faults.length === 0) return `There was no fault that is scored; you gave ${given}.${early}`;
   return `${points} of ${pointsMax} points with ${given}.${early}`;
 }
 

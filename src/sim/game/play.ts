@@ -1,4 +1,5 @@
 /** A drill that somebody plays: the same run, step by step, with commands of a person between the steps. */
+import { AppError } from "#core/errors.ts";
 import type { Incident } from "#core/incident/incident.ts";
 import type { AuditRecord, CommandOutcome, OperatorCommand } from "#core/operations/command.ts";
 import type { OperatorStatus } from "#core/operations/status.ts";
@@ -87,9 +88,11 @@ export class Play {
     return new Promise((settle) => this.#waiting.push({ command, person, evidence: why, settle }));
   }
 
-  /** Hangs where the control plane does. */
+  /** Hangs where the control plane does. Errors: server-restarting. */
   async status(): Promise<OperatorStatus> {
     this.#look(this.plane === null);
+    if (this.#world.plane === null)
+      throw new AppError("server-restarting", "No control plane answers.");
     return await this.#world.operator.status();
   }
 

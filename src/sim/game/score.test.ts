@@ -100,6 +100,12 @@ describe("a fault's score", () => {
     expect(score?.stages.resolve).toMatchObject({ by: "machine", pointsMax: 0 });
   });
 
+  it("counts what helped people who waited already", () => {
+    const waited = launch({ at: 12 * MIN, took: 2 * MIN });
+    const [score] = scored([FAULT, ...BAD, ...waited, ...life(11, 12, 30)], [aside(13)]).faults;
+    expect(score?.stages.mitigate).toMatchObject({ afterMs: 4 * MIN * 1_000, by: "person" });
+  });
+
   it("is nothing for what was never mitigated and is not over", () => {
     const open = incident(11 * MIN, "opened", DISK);
     const [score] = scored([FAULT, open], [aside(13)]).faults;

@@ -5,7 +5,7 @@ import type { Incident } from "#core/incident/incident.ts";
 import type { OperatorCommand } from "#core/operations/command.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { DrillRun } from "../drill/drill-run.ts";
-import { mitigatedAtMs } from "../drill/launch-wishes.ts";
+import { mitigatedAtMs, wantsSession } from "../drill/launch-wishes.ts";
 import { type FaultRecord, faultsOf } from "../drill/measure.ts";
 import { causesOf } from "../faults/causes.ts";
 import type { WorldRecord } from "../world/records.ts";
@@ -145,10 +145,23 @@ function mitigatedOf(
 ): number | null {
   const startsAtMs = drill.starts.atMs;
   const context = { startsAtMs, endsAtMs: startsAtMs + run.virtualMs };
-  const servedMs = mitigatedAtMs(run.records, fault.atMs, {}, context);
+  const servedMs = servedAtMs(run.records, mitigatedAtMs(run.records, fault.atMs, {}, context));
   const gone = own.map(({ goneAtMs }) => goneAtMs);
   if (servedMs === null || gone.includes(null)) return null;
   return Math.max(servedMs - startsAtMs, ...gone.filter((ms) => ms !== null));
+}
+
+/** Whoever asked a little earlier and waited was helped only then. */
+function servedAtMs(records: readonly WorldRecord[], askedMs: number | null): number | null {
+  if (askedMs === null) return null;
+  const first = records.find(
+    (record) =>
+      record.kind === "launch-ended" &&
+      record.outcome === "ready" &&
+      wantsSession(record) &&
+      record.atMs - record.waitedMs >= askedMs,
+  );
+  return first?.atMs ?? askedMs;
 }
 
 function resolvedOf(own: readonly Life[]): number | null {
