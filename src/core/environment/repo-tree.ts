@@ -35,6 +35,7 @@ export function openTree(snapshot: RepoSnapshot, maxFileBytes: number): RepoTree
     links: snapshot.links ?? new Map(),
     wanted: new Set<string>(),
     maxFileBytes,
+    isPlain: snapshot.files.every(({ kind }) => kind !== "symlink" && kind !== "submodule"),
   };
   return {
     files: snapshot.files,
@@ -52,10 +53,21 @@ interface Inside {
   readonly links: ReadonlyMap<string, string>;
   readonly wanted: Set<string>;
   readonly maxFileBytes: number;
+  /** Neither links nor submodules: a path means what it says. */
+  readonly isPlain: boolean;
 }
+
+/** Parts that are more than names: nothing, the same directory, the one above. */
+const UNUSUAL_PART = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
 function lookup(inside: Inside, path: string): TreeEntry {
   const { byPath, children } = inside;
+  if (inside.isPlain && !UNUSUAL_PART.test(path)) {
+    const file = byPath.get(path);
+    if (file !== undefined) return { kind: "file", path, file };
+    if (children.has(path)) return { kind: "directory", path, isSubmodule: false };
+    return { kind: "missing" };
+  }
   let hops = 0;
   const todo = path.split("/").reverse();
   const at: string[] = [];

@@ -31,7 +31,14 @@ function compress(state: Uint32Array, w: Uint32Array): void {
     const t1 = (h + big1 + choice + (ROUNDS[i] as number) + (w[i] as number)) | 0;
     const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const majority = (a & b) ^ (a & c) ^ (b & c);
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + big0 + majority) | 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + big0 + majority) | 0;
   }
   const sums = [a, b, c, d, e, f, g, h];
   for (const [i, sum] of sums.entries()) state[i] = (state[i] as number) + sum;
