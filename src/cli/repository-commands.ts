@@ -18,6 +18,7 @@ const REPO2DOCKER_FLAGS: readonly Flag[] = [
   { name: "no-build", value: null, meaning: "Only print the Dockerfile." },
   { name: "no-run", value: null, meaning: "Build the image and do not run it." },
   { name: "image-name", value: "NAME", meaning: "Name of the image." },
+  { name: "image", value: "NAME", meaning: "The same, as BinderHub writes it.", isRare: true },
   { name: "user-id", value: "UID", meaning: "Number of the user in the image; not 0." },
   { name: "user-name", value: "NAME", meaning: "Name of the user in the image." },
   { name: "json-logs", value: null, meaning: "Log lines of JSON with message and phase." },

@@ -46,7 +46,7 @@ async function build(call: Call, planned: PlannedRepository, say: Say): Promise<
       "`bindery open` makes a session without one, `bindery dockerfile` writes the image.";
     throw new AppError("tool-missing", `No docker, podman or buildah is here. ${hint}`);
   }
-  const name = imageName(flags.text("image-name") ?? defaultName(planned));
+  const name = imageName(flags.text("image-name") ?? flags.text("image") ?? defaultName(planned));
   const interrupts = catchInterrupts(() => undefined);
   const directory = await mkdtemp(join(tmpdir(), "bindery-image-"));
   try {

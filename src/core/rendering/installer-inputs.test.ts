@@ -1,11 +1,12 @@
 /** What uv is given for a plan. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { Plan, PlanStep } from "../environment/plan.ts";
 import {
   exportedLines,
   installerInputs,
   installerOptions,
   namesAddresses,
+  splitHashes,
 } from "./installer-inputs.ts";
 
 type Packages = Extract<PlanStep, { kind: "packages" }>;
@@ -175,4 +176,21 @@ test("the indexes that a lock names are asked too", () => {
   expect(installerOptions(inputs.options, "/home/jovyan")).toContain(
     "--index=https://example.org/simple",
   );
+});
+
+it("takes digests off requirements, and knows whose they were", () => {
+  const { bare, hashes } = splitHashes([
+    "Zope.Interface==6.0 --hash=sha256:aa --hash=sha256:bb",
+    'six>=1 ; python_version >= "3"',
+    "far @ https://example.org/far.whl --hash=sha256:cc",
+  ]);
+  expect(bare).toEqual([
+    "Zope.Interface==6.0",
+    'six>=1 ; python_version >= "3"',
+    "far @ https://example.org/far.whl",
+  ]);
+  expect([...hashes]).toEqual([
+    ["zope-interface", " --hash=sha256:aa --hash=sha256:bb"],
+    ["far", " --hash=sha256:cc"],
+  ]);
 });

@@ -1,5 +1,6 @@
 /** The steps of a plan as uv is given them: files of requirement lines, and options. Pure. */
 import type { PipOption, Plan, PlanSource } from "../environment/plan.ts";
+import { normalizeName } from "../environment/requirement.ts";
 
 export interface InstallerInputs {
   /** Lines that name packages, with what Bindery adds. */
@@ -133,6 +134,23 @@ function installerOption({ name, value }: PipOption, home: string): readonly str
       // What Bindery adds has no hashes in the file; those that are given are verified.
       return [];
   }
+}
+
+/** A requirement without its `--hash` options, and those by its normalised name. */
+export function splitHashes(lines: readonly string[]): {
+  readonly bare: readonly string[];
+  readonly hashes: ReadonlyMap<string, string>;
+} {
+  const hashes = new Map<string, string>();
+  const bare = lines.map((line) => {
+    const own = line.match(/ --hash=\S+/g) ?? [];
+    const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(line)?.[0];
+    if (own.length > 0 && name !== undefined) {
+      hashes.set(normalizeName(name), own.join(""));
+    }
+    return line.replaceAll(/ --hash=\S+/g, "");
+  });
+  return { bare, hashes };
 }
 
 /** Addresses that the repository itself names, beyond the configured index. */

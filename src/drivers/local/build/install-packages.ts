@@ -11,6 +11,7 @@ import {
   type InstallerInputs,
   installerOptions,
   namesAddresses,
+  splitHashes,
 } from "#core/rendering/installer-inputs.ts";
 import { removeTree } from "../session/home-content.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -112,6 +113,9 @@ async function installWheels(
  */
 async function installWithSources(installation: Installation): Promise<void> {
   const { ground, inputs, runner, name } = installation;
+  // With digests all would be downloaded here, only to be thrown away: they are checked afterwards.
+  const { bare, hashes } = splitHashes(inputs.requirements);
+  await writeFile(join(ground.build.inputs, "bare.txt"), bare.map((line) => `${line}\n`).join(""));
   const resolved = await runner.run(
     "packages",
     untrustedRequest(ground, {
@@ -119,7 +123,7 @@ async function installWithSources(installation: Installation): Promise<void> {
       command: [
         ...[INSIDE.uv, "pip", "compile", `--python=${ground.python.path}`, "--quiet"],
         ...["--format=pylock.toml", `--output-file=${INSIDE.output}/pylock.toml`],
-        ...[`${INSIDE.inputs}/requirements.txt`, `${INSIDE.inputs}/local.txt`],
+        ...[`${INSIDE.inputs}/bare.txt`, `${INSIDE.inputs}/local.txt`],
         ...sharedOptions(installation),
       ],
       network: untrustedNetwork(ground),
@@ -129,9 +133,10 @@ async function installWithSources(installation: Installation): Promise<void> {
   );
   if (resolved.exitCode !== 0) throw failed(installation, "packages", resolved);
   const wheels = await readPylock(join(ground.build.output, "pylock.toml"));
-  const pins = wheels.map((wheel) => `${wheel.name}==${wheel.version}`);
+  const pins = wheels.map(({ name: one, version }) => `${one}==${version}`);
   await writeFile(join(ground.build.inputs, "resolved.txt"), `${pins.join("\n")}\n`);
-  await installResolvedWheels(installation, pins);
+  const hashed = wheels.map((one, index) => `${pins[index]}${hashes.get(one.name) ?? ""}`);
+  await installResolvedWheels(installation, hashed);
 
   const built = await runner.run(
     "project",
