@@ -123,6 +123,9 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   warmFreeMemoryMinBytes: "Free memory under which no warm server is started.",
   capacityIntervalMs: "Time between two looks at seats and machines.",
   isBarredNodeCounted: "Seats on machines that take no new sessions count as free.",
+  prefetchMax:
+    "Environments of bookings and crowds that machines copy before anybody starts there; 0: none.",
+  pullGuessMs: "Assumed time for the copy of an environment to a machine, until some were seen.",
   nodeBootGuessMs: "Assumed time for a machine to come, until one was seen to come.",
   placeholdersMax: "Most placeholders: pods that hold seats for people to come. 0: none.",
   placeholdersMin: "Fewest placeholders while the cluster can grow.",

@@ -4,6 +4,7 @@ import { estimateWait, type SeatSupply } from "#core/admission/estimate-wait.ts"
 import {
   bootMsOf,
   comingSeats,
+  copyAfterGateMs,
   followComing,
   withoutPending,
 } from "#core/capacity/coming-machines.ts";
@@ -11,7 +12,7 @@ import { type ClusterSeats, countSeats } from "#core/capacity/count-seats.ts";
 import { decideNodesMax } from "#core/capacity/decide-nodes-max.ts";
 import { decidePlaceholders, type PlaceholderState } from "#core/capacity/decide-placeholders.ts";
 import { decideScaleDown, type ScaleDownState } from "#core/capacity/decide-scale-down.ts";
-import { type Booking, dueBookings } from "#core/capacity/due-bookings.ts";
+import { type Booking, dueBookings, isDue } from "#core/capacity/due-bookings.ts";
 import {
   type CapacitySample,
   findExhausted,
@@ -25,6 +26,7 @@ import type { Clock } from "#ports/clock.ts";
 import type { Cluster } from "#ports/cluster.ts";
 import type { Log } from "#ports/log.ts";
 import { ArrivalRate } from "./arrival-rate.ts";
+import type { Prefetch } from "./prefetch.ts";
 import type { Seats } from "./seats.ts";
 
 const SAMPLE_INTERVAL_MS = 30 * SECOND_MS;
@@ -39,6 +41,9 @@ export interface CapacityDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: Policy;
+  readonly prefetch: Pick<Prefetch, "round">;
+  /** How long the copy of an environment to a machine takes. */
+  readonly pullMs: () => number;
   /** Those that are under way or to come. */
   readonly bookings: (nowMs: number) => readonly Booking[];
   /** Does what an operator could do, with his limits and audit; false when it was refused. */
@@ -117,6 +122,8 @@ export class Capacity {
     await this.#raiseMax(nodes, observation, seats, booked, nowMs);
     if (!isCurrent()) return;
     await this.#scale(nodes, observation, booked, nowMs);
+    if (!isCurrent()) return;
+    await this.#prefetchAhead(observation, nowMs);
   }
 
   #supply(
@@ -125,9 +132,13 @@ export class Capacity {
     counted: ClusterSeats,
     nowMs: number,
   ): void {
-    const { policy, seats } = this.#deps;
+    const { policy, pullMs, seats } = this.#deps;
     this.#comingSinceMs = followComing(this.#comingSinceMs, observation.nodesComing, nowMs);
-    this.#coming = comingSeats(nodes, observation, this.#comingSinceMs, policy, nowMs);
+    // A new machine has no environment: whoever gets a seat there waits for the copy, too.
+    const laterMs = copyAfterGateMs(pullMs(), policy);
+    this.#coming = comingSeats(nodes, observation, this.#comingSinceMs, policy, nowMs).map(
+      (machine) => ({ ...machine, atMs: machine.atMs + laterMs }),
+    );
     const { barred, coming, now, possible } = counted;
     const forPeople = (count: number) => Math.max(0, count - policy.canarySeats);
     // Without placeholders it is people without room who make the cluster grow.
@@ -160,6 +171,13 @@ export class Capacity {
     const { bookings, policy, seats } = this.#deps;
     const leadMs = bootMsOf(observation, policy) + BOOKING_PULL_MS;
     return dueBookings(bookings(nowMs), (repo) => seats.heldBy(repo), leadMs, nowMs);
+  }
+
+  async #prefetchAhead(observation: CapacityObservation, nowMs: number): Promise<void> {
+    const { bookings, policy, prefetch, seats } = this.#deps;
+    const leadMs = bootMsOf(observation, policy) + BOOKING_PULL_MS;
+    const due = bookings(nowMs).filter((booking) => isDue(booking, leadMs, nowMs));
+    await prefetch.round(due, seats.waiting > 0);
   }
 
   async #holdSeats(

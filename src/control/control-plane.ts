@@ -24,6 +24,8 @@ import { LaunchActions } from "./launch-actions.ts";
 import { launchEntry, sessionEntry } from "./history-entries.ts";
 import { Launches } from "./launches.ts";
 import { Notices } from "./notices.ts";
+import { Prefetch } from "./prefetch.ts";
+import { PullTimes } from "./pull-times.ts";
 import { createOperations, type OperationsRoom } from "./operations/create-operations.ts";
 import { RepoKeys } from "./repo-keys.ts";
 import { Seats } from "./seats.ts";
@@ -216,11 +218,8 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
       finders: [registry, ender, audit, capacity, builds],
     }),
   });
-  const capacity = new Capacity({
-    ...{ ...ports, seats, policy },
-    bookings: (nowMs) => room.bookings.due(nowMs),
-    act: (command, evidence) => room.act(command, evidence),
-  });
+  const waitedFor = () => launches.waitedFor();
+  const capacity = createCapacity(ports, policy, { seats, registry, repoKeys, room, waitedFor });
   const pool = new WarmPool({
     ...ports,
     registry,
@@ -253,6 +252,27 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
     ...{ registry, ender, audit, builds, seats, capacity, room, pool },
     ...{ launches, notices, culler, shelf, desk },
   };
+}
+
+/** Seats against machines, and what these copy ahead. */
+function createCapacity(
+  ports: ControlPlanePorts,
+  policy: Policy,
+  parts: Pick<Parts, "seats" | "registry" | "room"> & {
+    readonly repoKeys: RepoKeys;
+    readonly waitedFor: Launches["waitedFor"];
+  },
+): Capacity {
+  const { registry, room } = parts;
+  const pullTimes = new PullTimes(ports.clock, policy.pullGuessMs);
+  registry.onChange((before, now) => pullTimes.note(before, now));
+  return new Capacity({
+    ...{ ...ports, ...parts, policy },
+    prefetch: new Prefetch({ ...ports, ...parts, policy }),
+    pullMs: () => pullTimes.longMs,
+    bookings: (nowMs) => room.bookings.due(nowMs),
+    act: (command, evidence) => room.act(command, evidence),
+  });
 }
 
 /** A session that changes wakes its launch; one that ends gives its seat back. */

@@ -83,6 +83,17 @@ export class Launches implements LaunchesApi {
     return keys;
   }
 
+  /** People who wait for a seat, by environment. */
+  waitedFor(): ReadonlyMap<string, number> {
+    const count = new Map<string, number>();
+    for (const { state, wish } of this.#underWay.values()) {
+      if (state.stage.kind !== "seating" || wish.isCanary) continue;
+      const { key } = state.stage.ground.environment;
+      count.set(key, (count.get(key) ?? 0) + 1);
+    }
+    return count;
+  }
+
   submit(wish: LaunchWish): SubmitOutcome {
     const known = this.#kept.get(wish.id);
     if (known !== undefined) {

@@ -152,6 +152,11 @@ export class Seats {
 
   /** Follows a change of a session; one that ended gives its seat back. */
   noteSession(before: ObservedSession | null, now: ObservedSession | null): void {
+    const launchId = now?.record.purpose?.launchId;
+    const isArriving = now?.state.kind === "running" && before?.state.kind !== "running";
+    if (isArriving && launchId !== undefined) {
+      this.#honesty.arrived(launchId, this.#deps.clock.nowMs());
+    }
     if (!this.#ledger.note(before, now)) return;
     // What canaries give back is taken by the next one.
     if (before?.record.purpose?.isCanary === false) {
@@ -203,7 +208,7 @@ export class Seats {
       this.#deps.wake(wish.launchId);
     }
     if (this.#queue.size === 0) return;
-    const { clock, policy } = this.#deps;
+    const { policy } = this.#deps;
     const limits = this.#limits();
     let isAnySeated = false;
     while (this.#queue.size > 0) {
@@ -212,7 +217,6 @@ export class Seats {
       if (wish === null) break;
       this.#queue.serve(wish);
       this.#ledger.reserve(wish);
-      this.#honesty.seated(wish.launchId, clock.nowMs());
       this.#deps.wake(wish.launchId);
       isAnySeated = true;
     }

@@ -38,7 +38,8 @@ export class WaitHonesty {
     known.first ??= first;
   }
 
-  seated(launchId: LaunchId, nowMs: number): void {
+  /** His server runs. */
+  arrived(launchId: LaunchId, nowMs: number): void {
     const first = this.#told.get(launchId)?.first ?? null;
     this.#told.delete(launchId);
     if (first === null) return;

@@ -36,6 +36,8 @@ export const CLUSTER_POLICY: Partial<Policy> = {
   backgroundBuildsQueuedMax: 10_000,
   placeholdersMax: 75,
   placeholdersMin: 4,
+  prefetchMax: 5,
+  pullGuessMs: 1 * MINUTE_MS,
   nodesMin: 2,
   sessionsMax: 10_000,
   sessionsPerRepoMax: 10_000,

@@ -108,6 +108,10 @@ export const DEFAULT_POLICY = {
   placeholdersMin: 0,
   /** What may be less before as many placeholders are taken away. */
   placeholdersKeptMs: 5 * MINUTE_MS,
+  /** Environments that machines copy before anybody starts there; 0: none. */
+  prefetchMax: 0,
+  /** How long the copy of an environment to a machine takes, until some were seen. */
+  pullGuessMs: 0,
   /** The cluster's maximum of machines may be raised up to here; 0: never. */
   nodesMaxBudget: 0,
   /** Machines that are never drained for being empty. */

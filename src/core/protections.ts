@@ -117,6 +117,14 @@ export const PROTECTIONS = {
       "Seats are held for people to come, so that machines are started before seats run out.",
     off: { placeholdersMax: 0, placeholdersMin: 0 },
   },
+  prefetch: {
+    meaning: "Machines copy the environments of bookings and crowds before anybody starts there.",
+    off: { prefetchMax: 0 },
+  },
+  bookings: {
+    meaning: "Seats that were booked are made ready before they are needed.",
+    off: { bookingsMax: 0 },
+  },
   "scale-down": {
     meaning: "The emptiest machine is drained when the others can hold everybody.",
     off: { scaleDownAfterMs: Number.POSITIVE_INFINITY },

@@ -1,4 +1,5 @@
 /** The machines that sessions run on. One machine is a cluster of one. */
+import type { EnvironmentKey } from "#core/environment/environment.ts";
 import type { CapacityObservation, NodeBar, NodeObservation, NodeProbe } from "#core/nodes/node.ts";
 
 export interface Cluster {
@@ -16,6 +17,8 @@ export interface Cluster {
   setNodesMax(nodesMax: number): Promise<void>;
   /** One that stands on a node that takes no sessions does not count: it is made anew. Idempotent. */
   setPlaceholders(count: number): Promise<void>;
+  /** Every machine copies these environments ahead, also one that joins later. Idempotent. */
+  setPrefetched(environments: readonly EnvironmentKey[]): Promise<void>;
   /** Calls back when nodes may have changed. A hint. */
   onHint(listener: () => void): () => void;
 }

@@ -24,6 +24,7 @@ class Site {
   readonly commands: OperatorCommand[] = [];
   readonly bars = new Map<string, NodeBar[]>();
   readonly bookings: Booking[] = [];
+  pullMs = 0;
   readonly sessions = new Map<string, ObservedSession>();
   readonly nodes: string[] = [];
   nodesMax = 10;
@@ -54,6 +55,8 @@ class Site {
       log,
       policy,
       bookings: () => this.bookings,
+      prefetch: { round: async () => undefined },
+      pullMs: () => this.pullMs,
       act: async (command) => {
         this.commands.push(command);
         if (command.kind === "drain-node") this.bars.set(command.node, ["draining"]);
@@ -83,6 +86,7 @@ class Site {
     recycle: async () => undefined,
     setNodesMax: async () => undefined,
     setPlaceholders: async (count) => void (this.wanted = count),
+    setPrefetched: async () => undefined,
     onHint: () => silent,
   };
 

@@ -93,6 +93,7 @@ export class PretendWorld {
     recycle: async () => undefined,
     setNodesMax: async () => undefined,
     setPlaceholders: async () => undefined,
+    setPrefetched: async () => undefined,
     onHint: () => () => undefined,
   };
 

@@ -89,6 +89,10 @@ export class ScriptedCluster implements Cluster {
     this.done.push(`placeholders ${count}`);
   }
 
+  async setPrefetched(environments: readonly string[]): Promise<void> {
+    this.done.push(`prefetched ${environments.join(" ")}`);
+  }
+
   onHint(): () => void {
     return () => undefined;
   }

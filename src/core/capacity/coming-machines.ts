@@ -34,6 +34,14 @@ export function bootMsOf(
   return (nodeBootMs ?? policy.nodeBootGuessMs) + gateMsOf(policy);
 }
 
+/** What is left to be copied when a machine is proven; a copy that is made ahead begins when it joins. */
+export function copyAfterGateMs(
+  pullMs: number,
+  policy: Boot & Pick<Policy, "prefetchMax">,
+): number {
+  return policy.prefetchMax > 0 ? Math.max(0, pullMs - gateMsOf(policy)) : pullMs;
+}
+
 /** Seats of machines by when they come, soonest first. */
 export function comingSeats(
   nodes: readonly NodeObservation[],

@@ -8,6 +8,11 @@ export interface Booking {
   readonly untilMs: number;
 }
 
+/** It begins within `leadMs`, or has begun. */
+export function isDue({ fromMs, untilMs }: Booking, leadMs: number, nowMs: number): boolean {
+  return nowMs >= fromMs - leadMs && nowMs < untilMs;
+}
+
 /** Those that begin within `leadMs`, less what their repositories hold already. */
 export function dueBookings(
   bookings: readonly Booking[],
@@ -17,7 +22,7 @@ export function dueBookings(
 ): number {
   let seats = 0;
   for (const booking of bookings) {
-    if (nowMs < booking.fromMs - leadMs || nowMs >= booking.untilMs) continue;
+    if (!isDue(booking, leadMs, nowMs)) continue;
     seats += Math.max(0, booking.seats - heldBy(booking.repo));
   }
   return seats;

@@ -44,6 +44,7 @@ export function createOneNode({
     recycle: async () => undefined,
     setNodesMax: async () => undefined,
     setPlaceholders: async () => undefined,
+    setPrefetched: async () => undefined,
     onHint: () => () => undefined,
   };
 }

@@ -77,6 +77,8 @@ export interface ClusterSpec {
   readonly nodeIdleMs: number;
   readonly nodeMemoryBytes: number;
   readonly imagePullMs: number;
+  /** Boots and pulls take exactly so long. */
+  readonly isExact: boolean;
   readonly sessionStartMs: number;
   readonly scheduler: "spread" | "pack";
   readonly placeholders: number;

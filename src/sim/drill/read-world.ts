@@ -14,6 +14,7 @@ export const DEFAULT_WORLD: WorldSpec = {
     nodeIdleMs: 10 * MINUTE_MS,
     nodeMemoryBytes: 48 * GIB,
     imagePullMs: 25 * SECOND_MS,
+    isExact: false,
     sessionStartMs: 3 * SECOND_MS,
     scheduler: "spread",
     placeholders: 0,
@@ -110,6 +111,7 @@ function readCluster(raw: NonNullable<RawWorld["cluster"]>, reader: Reader): Clu
     nodeIdleMs: reader.duration([...path, "nodeIdle"], raw.nodeIdle, cluster.nodeIdleMs),
     nodeMemoryBytes: reader.size([...path, "nodeMemory"], raw.nodeMemory, cluster.nodeMemoryBytes),
     imagePullMs: reader.duration([...path, "imagePull"], raw.imagePull, cluster.imagePullMs),
+    isExact: raw.exact ?? cluster.isExact,
     sessionStartMs: reader.duration(
       [...path, "sessionStart"],
       raw.sessionStart,

@@ -24,6 +24,9 @@ const CLUSTER = block(
     nodeIdle: optional(duration("A machine without sessions goes after this time.")),
     nodeMemory: optional(size("Memory of one machine.")),
     imagePull: optional(duration("Time to pull an image that a node does not hold.")),
+    exact: optional(
+      flag("Boots and pulls take exactly so long; without it up to 10 and 20 % more or less."),
+    ),
     sessionStart: optional(duration("Time from the start of a server to its first answer.")),
     scheduler: optional(
       either(["spread", "pack"], "`spread` prefers the emptiest node, `pack` the fullest."),

@@ -9,6 +9,7 @@ interface Growing {
     readonly nodesMax: number;
     readonly nodeBootMs: number;
     readonly seatsPerNode: number;
+    readonly isExact: boolean;
   };
   readonly nodes: ReadonlyMap<string, PretendNode>;
   readonly pendingSeats: number;
@@ -67,10 +68,11 @@ export class Autoscaler {
     const { clock, recorder } = this.#context;
     const value = this.coming;
     recorder.add({ kind: "measured", atMs: clock.nowMs(), what: "cluster.nodesComing", value });
+    const { isExact, nodeBootMs } = this.#cluster.traits;
     const bootMs = Math.round(
       this.#context.prng
         .fork(`boot-${this.#context.clock.nowMs()}`)
-        .jitter(this.#cluster.traits.nodeBootMs, 0.1),
+        .jitter(nodeBootMs, isExact ? 0 : 0.1),
     );
     this.#context.clock.setTimer(bootMs, () => {
       this.coming -= 1;

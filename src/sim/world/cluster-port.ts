@@ -44,6 +44,7 @@ export function clusterPort({ api, cluster, context }: ClusterPortParts): Cluste
       }),
     setNodesMax: (nodesMax) => api.call(() => void (autoscaler.nodesMax = nodesMax)),
     setPlaceholders: (count) => api.call(() => cluster.setPlaceholders(count)),
+    setPrefetched: (environments) => api.call(() => cluster.setPrefetched(environments)),
     onHint: (listener) => cluster.onChange(listener),
   };
 }

@@ -15,6 +15,8 @@ export interface ClusterTraits {
   /** A machine without sessions goes after this time. */
   readonly nodeIdleMs: number;
   readonly imagePullMs: number;
+  /** Boots and pulls take exactly so long. */
+  readonly isExact: boolean;
   readonly sessionStartMs: number;
   readonly spreading: Spreading;
   /** New nodes bear the bar `unproven` until somebody removes it. */
@@ -35,6 +37,10 @@ export class PretendCluster {
   #placeholders = new Set<Pod>();
   /** How long a pull of the image takes. */
   pullMs: (image: string) => number = () => this.traits.imagePullMs;
+  /** Images that every node copies before anybody starts there. */
+  #prefetched: readonly string[] = [];
+  /** How a node copies an image ahead; see `kubelet.ts`. */
+  prefetch: (node: PretendNode, image: string) => void = () => undefined;
   /** What happens to a pod that was placed; see `kubelet.ts`. */
   placed: (pod: Pod) => void = () => undefined;
   /** What happens to a pod whose node is gone; it is on none any more. */
@@ -91,6 +97,7 @@ export class PretendCluster {
     if (isGated) node.bars.add("unproven");
     this.nodes.set(node.name, node);
     recorder.add({ kind: "node-joined", atMs: clock.nowMs(), node: node.name });
+    for (const image of this.#prefetched) this.prefetch(node, image);
     this.#watchEmptiness(node);
     this.#changed();
     this.placePending();
@@ -143,6 +150,11 @@ export class PretendCluster {
     this.#unbind(pod);
     this.#watchEmptiness(node);
     this.placePending();
+  }
+
+  setPrefetched(images: readonly string[]): void {
+    this.#prefetched = images;
+    for (const node of this.nodes.values()) for (const image of images) this.prefetch(node, image);
   }
 
   setPlaceholders(count: number): void {

@@ -10,6 +10,12 @@ const SYSTEM_DISK_IMAGES = 10;
 /** A pull onto a full disk gives up after this long. */
 const FULL_DISK_MS = 20 * SECOND_MS;
 
+/** Without a disk of their own, images fill that of the system. */
+function keepImage(node: PretendNode, image: string): void {
+  node.images.add(image);
+  if (!node.hasScratchDisk && node.images.size >= SYSTEM_DISK_IMAGES) node.diskFreeRatio = 0;
+}
+
 export class Kubelet {
   readonly #context: WorldContext;
   readonly #cluster: PretendCluster;
@@ -23,6 +29,7 @@ export class Kubelet {
     this.#prng = context.prng.fork("kubelet");
     this.#failed = failed;
     cluster.placed = (pod) => this.#pull(pod);
+    cluster.prefetch = (node, image) => this.#prefetch(node, image);
   }
 
   #pull(pod: Pod): void {
@@ -41,18 +48,25 @@ export class Kubelet {
     // Without the registry a pull only waits.
     if (!node.registry) return;
     this.#after(pod, this.#pullMs(node, image), () => {
-      node.images.add(image);
-      // Without a disk of their own, images fill that of the system.
-      const isFull = !node.hasScratchDisk && node.images.size >= SYSTEM_DISK_IMAGES;
-      if (isFull) node.diskFreeRatio = 0;
+      keepImage(node, image);
       this.#start(pod);
+    });
+  }
+
+  /** Ahead of anybody who starts there; what does not come now is pulled when somebody does. */
+  #prefetch(node: PretendNode, image: string): void {
+    if (this.#isHere(node, image) || node.pulls.has(image)) return;
+    if (node.diskFreeRatio <= 0 || node.isReadOnly || !node.registry || node.isCutOff) return;
+    this.#context.clock.setTimer(this.#pullMs(node, image), () => {
+      if (!node.isGone && !node.isCutOff) keepImage(node, image);
     });
   }
 
   /** A pull that is under way there already is waited for. */
   #pullMs(node: PretendNode, image: string): number {
     const nowMs = this.#context.clock.nowMs();
-    const pullMs = this.#prng.jitter(this.#cluster.pullMs(image), 0.2);
+    const { isExact } = this.#cluster.traits;
+    const pullMs = this.#prng.jitter(this.#cluster.pullMs(image), isExact ? 0 : 0.2);
     const endsAtMs = node.pulls.get(image) ?? nowMs + Math.round(pullMs);
     node.pulls.set(image, endsAtMs);
     return Math.max(0, endsAtMs - nowMs);

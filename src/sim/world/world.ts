@@ -89,6 +89,7 @@ export class World {
       nodeBootMs: cluster.nodeBootMs,
       nodeIdleMs: cluster.nodeIdleMs,
       imagePullMs: cluster.imagePullMs,
+      isExact: cluster.isExact,
       sessionStartMs: cluster.sessionStartMs,
       spreading: cluster.scheduler,
       isGated: policy.nodeGateProbes > 0,
