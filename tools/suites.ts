@@ -26,7 +26,7 @@ export const SUITES: readonly Suite[] = [
   { name: "sim", files: "test/sim/**/*.test.ts", limitMs: 25 * MINUTE_MS },
   { name: "contract", files: "test/contract/**/*.test.ts", limitMs: 15 * MINUTE_MS },
   { name: "api", files: "test/api/**/*.test.ts", limitMs: 10 * MINUTE_MS },
-  { name: "environments", files: "test/environments/**/*.test.ts", limitMs: 15 * MINUTE_MS },
+  { name: "environments", files: "test/environments/**/*.test.ts", limitMs: 20 * MINUTE_MS },
   { name: "e2e", files: "test/e2e/**/*.test.ts", limitMs: 40 * MINUTE_MS },
 ];
 

@@ -177,7 +177,7 @@ const BAD_REPOSITORIES: readonly BadRepository[] = [
     what: "a file that nothing here builds",
     tree: { "Project.toml": "[deps]\n" },
     code: "config-unsupported",
-    says: /environment\.yml/,
+    says: /Project\.toml/,
     detail: { file: "Project.toml" },
   },
   {
