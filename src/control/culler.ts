@@ -49,6 +49,8 @@ export class Culler {
     const questions: Culling[] = [];
     for (const culling of decideCulling(registry.values(), policy, this.#activeSinceMs, nowMs)) {
       if (ender.isEnding(culling.id)) continue;
+      // While nobody can be asked everybody looks idle.
+      if (culling.end === "idle" && !registry.isFresh) continue;
       if (culling.end === "idle" && !this.#silent.delete(culling.id)) questions.push(culling);
       else this.#end(culling);
     }

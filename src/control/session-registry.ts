@@ -141,6 +141,13 @@ export class SessionRegistry {
     for (const listener of this.#listedListeners) listener();
   }
 
+  /** Full lists come back: what is not told of is as it was. */
+  get isFresh(): boolean {
+    if (this.#refusedSinceMs !== null) return false;
+    const sinceMs = this.#listingSinceMs;
+    return sinceMs === null || this.#deps.clock.nowMs() - sinceMs < HANGS_MS;
+  }
+
   /** Looks at one session now. */
   refresh(id: SessionId): Promise<ObservedSession | null> {
     return this.#look(id, false);

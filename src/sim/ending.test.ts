@@ -66,6 +66,18 @@ describe("the culler", () => {
     expect(loops.find(({ name }) => name === "culler")?.restarts).toBe(1);
   });
 
+  it("takes nobody for idle whose activity it cannot see", async () => {
+    const world = await started();
+    const ids = await withSessions(world, 3);
+    const { list } = world.world.driver;
+    Object.assign(world.world.driver, { list: () => Promise.reject(new Error("refused")) });
+    await world.clock.run(20 * MINUTE_MS);
+    expect(alive(world, ids)).toEqual(ids);
+    Object.assign(world.world.driver, { list });
+    await world.clock.run(2 * MINUTE_MS);
+    expect(alive(world, ids)).toEqual([]);
+  });
+
   it("stops so many in a second and no more", async () => {
     const world = await started({ cullStopsPerSecondMax: 5 });
     const ids = await withSessions(world, 40);

@@ -47,8 +47,7 @@ export const CONTROL_FAULTS: Readonly<Record<string, Fault>> = {
   },
   "control.pool": (world) => {
     const name = world.control.leaderReplica?.name ?? "control";
-    world.control.wedge();
-    return { subjects: [name], undo: () => world.control.unwedge() };
+    return { subjects: [name], undo: world.control.wedge() };
   },
   "edge.wedge": (world, values) => {
     const count = numberOf(values, "count");

@@ -92,15 +92,15 @@ export class ControlHost {
     }
   }
 
-  /** A silent one answers nothing; the other answers questions, and only its launches go nowhere. */
-  wedge(isSilent = true): void {
+  /**
+   * A silent one answers nothing; the other answers questions, and only its launches go nowhere.
+   * What is returned lets this process go on, and no other.
+   */
+  wedge(isSilent = true): () => void {
     const incarnation = this.leaderReplica?.incarnation ?? null;
-    if (incarnation !== null) Object.assign(incarnation, { isStuck: isSilent, isMute: !isSilent });
-  }
-
-  unwedge(): void {
-    const incarnation = this.leaderReplica?.incarnation;
-    if (incarnation !== null && incarnation !== undefined) incarnation.isStuck = false;
+    if (incarnation === null) return () => undefined;
+    Object.assign(incarnation, { isStuck: isSilent, isMute: !isSilent });
+    return () => void (incarnation.isStuck = false);
   }
 
   /** True while it takes calls and answers none. */
