@@ -34,7 +34,7 @@ const QUESTIONS = `
 import importlib.metadata, os, sys
 import hello_conda
 print(hello_conda.VERSION, sys.prefix, os.environ.get("CONDA_PREFIX"), hello_conda.__file__.startswith("/srv/"))
-print(open(sys.prefix + "/share/hello.txt").read().strip(), sorted(
+print(open(os.environ["HELLO_DATA"]).read().strip(), sorted(
     name for name in os.listdir(sys.prefix + "/conda-meta") if name.startswith("hello")
 ))
 for name in ("iniconfig",):

@@ -53,7 +53,8 @@ const SESSION = `## What the session finds
 \`PATH\` is \`~/.local/bin\`, the environment (\`/srv/env/bin\`), \`node_modules/.bin\`, Julia, the system.
 \`NB_PYTHON_PREFIX\` and \`KERNEL_PYTHON_PREFIX\` name the environment, \`CONDA_PREFIX\` as well where it is
 conda's. \`BINDER_REPO_URL\`, \`BINDER_REF_URL\`, \`BINDER_LAUNCH_HOST\`, \`BINDER_REQUEST\` and
-\`BINDER_PERSISTENT_REQUEST\` are those of BinderHub. Scripts in \`etc/conda/activate.d\` are not run.
+\`BINDER_PERSISTENT_REQUEST\` are those of BinderHub. What the scripts in
+\`etc/conda/activate.d\` export is set in the kernels.
 
 `;
 

@@ -12,6 +12,22 @@ import {
 } from "./install-packages.ts";
 import { needsContent } from "./prepare-build.ts";
 
+/** Kernels find what activating the environment would have set. What goes wrong there is in the log only. */
+export async function noteActivation({ ground, log, name, runner }: Installation): Promise<void> {
+  const request = untrustedRequest(ground, {
+    name: `${name}-activate`,
+    command: [
+      ...[ground.python.path, "-I", "-S", "-B", `${INSIDE.programs}/activate.py`],
+      INSIDE.environment,
+    ],
+    network: "none",
+    environment: "read-write",
+    hasHome: false,
+  });
+  const outcome = await runner.run("activate", request);
+  if (outcome.exitCode !== 0) log.say("The environment could not be activated.");
+}
+
 /** What is there already is left as it is where it will do. Throws the failure of the step. */
 export async function installIntoConda(installation: Installation): Promise<Installed> {
   const { ground, inputs, name, plan, runner } = installation;

@@ -23,7 +23,7 @@ import { besidePath, type StoredEnvironment, writeRecord } from "./environment-r
 import { type FinishReport, finishEnvironment, noteHome } from "./finish-environment.ts";
 import type { HostIndex } from "./host-index.ts";
 import { type CondaInstalled, installConda } from "./install-conda.ts";
-import { installIntoConda } from "./install-into-conda.ts";
+import { installIntoConda, noteActivation } from "./install-into-conda.ts";
 import { installNode } from "./install-node.ts";
 import { installerInputs } from "#core/rendering/installer-inputs.ts";
 import { addServer, type Installation, installPackages } from "./install-packages.ts";
@@ -124,6 +124,7 @@ async function buildOn(
   if (r?.kind === "r") await installR(r, installation);
   const postBuild = plan.steps.find((step) => step.kind === "postBuild");
   if (postBuild?.kind === "postBuild") await runPostBuild(installation, postBuild.path);
+  if (conda !== null) await noteActivation(installation);
   const finished = await finishWithServer(installation, { sandbox, hasHome, isLinked });
   if (system !== null) {
     await rename(system.layer.directory, join(ground.build.environment, SYSTEM_LAYER));
