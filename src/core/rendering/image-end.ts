@@ -1,5 +1,5 @@
 /** What the programs of an image find in their environment, its labels, and how it starts. Pure. */
-import type { Plan } from "../environment/plan.ts";
+import type { Plan, PlanStepKind } from "../environment/plan.ts";
 import { assignment, execForm } from "./docker-text.ts";
 import { ENVIRONMENT, type ImageOptions, SERVER } from "./image.ts";
 import { SCRIPTS } from "./image-scripts.ts";
@@ -42,7 +42,7 @@ export function endLayer(plan: Plan, options: ImageOptions, home: string): Ended
   const entry = isNix ? "nix-entrypoint" : "entrypoint";
   const labels = assigned("LABEL", "label", options.labels);
   return {
-    notes: labels.notes,
+    notes: [...labels.notes, ...undated(plan)],
     lines: [
       ...(isNix ? [] : [`USER ${options.user.name}`]),
       `WORKDIR ${home}`,
@@ -52,6 +52,23 @@ export function endLayer(plan: Plan, options: ImageOptions, home: string): Ended
       `CMD ${execForm(["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser"])}`,
     ],
   };
+}
+
+const UNDATED: Partial<Record<PlanStepKind, string>> = {
+  apt: "Debian packages",
+  conda: "Conda packages",
+  julia: "Packages of Julia",
+};
+
+/** What is installed in an image as it is on the day of the build, whatever day was asked for. */
+function undated({ asOf, steps }: Plan): readonly string[] {
+  if (asOf === null) return [];
+  return steps.flatMap((step) => {
+    const isLocked = step.kind === "conda" && step.format !== "environment";
+    const what = isLocked ? undefined : UNDATED[step.kind];
+    if (what === undefined) return [];
+    return [`${what} will be those of the day of the build, not of ${asOf}: commit a lock.`];
+  });
 }
 
 function assigned(word: string, what: string, pairs: Readonly<Record<string, string>>): Ended {

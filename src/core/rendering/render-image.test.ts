@@ -1,7 +1,7 @@
 /** Dockerfiles: the order of their layers, and that nothing of a repository becomes syntax. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planOf } from "../environment/planning-in-tests.ts";
+import { OPTIONS as PLANNING, planOf } from "../environment/planning-in-tests.ts";
 import type { Plan } from "../environment/plan.ts";
 import { assignment, comment, execForm } from "./docker-text.ts";
 import type { ImageOptions } from "./image.ts";
@@ -106,6 +106,15 @@ describe("what a repository says", () => {
     const { notes, dockerfile } = made(planOf({}), { labels: { a: "x\ny", b: '"$PATH"' } });
     expect(notes).toEqual(['The label "a" cannot be said in a Dockerfile.']);
     expect(dockerfile).toContain('LABEL b="\\"\\$PATH\\""\n');
+  });
+
+  it.each([
+    [{ "apt.txt": "jq\n" }, /^Debian packages .* 2024-01-31/],
+    [{ "environment.yml": "dependencies: [numpy]" }, /^Conda packages .* 2024-01-31/],
+  ])("says what it cannot have as on a day: %j", (files, note) => {
+    const dated = { ...PLANNING, asOf: "2024-01-31" };
+    expect(made(planOf(files, dated)).notes).toEqual([expect.stringMatching(note)]);
+    expect(made(planOf(files)).notes).toEqual([]);
   });
 });
 
