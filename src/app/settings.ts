@@ -80,7 +80,8 @@ export const POLICY_MEANINGS: Readonly<Record<keyof Policy, string>> = {
   environmentsMaxBytes: "Size at which the least recently used environments are pruned.",
   freeDiskMinBytes: "Free disk under which nothing is built.",
   pruneIntervalMs: "Time between two looks at the size of the environments.",
-  launchTimeoutMs: "Time for a launch, its build and queue included.",
+  launchTimeoutMs:
+    "Time for a launch, its build and queue included; where it waits for a build at least a quarter of an hour more than that may take.",
   launchAttemptsMax: "Starts of a session's server when the platform fails, the first included.",
   queueMax: "Launches under way at the same time, those that wait included.",
   queueTimeoutMs: "Longest wait for a seat.",

@@ -41,6 +41,7 @@ export const DEFAULT_POLICY = {
   pruneIntervalMs: 5 * MINUTE_MS,
 
   // Launches.
+  /** At least a quarter of an hour more than a build may take, where it waits for one. */
   launchTimeoutMs: 45 * MINUTE_MS,
   /** Starts of a session's server that failed for the platform's reasons, the first included. */
   launchAttemptsMax: 2,

@@ -99,6 +99,10 @@ export const PROTECTIONS = {
     meaning: "Seats beyond those of people are kept for canaries.",
     off: { canarySeats: 0 },
   },
+  "build-watchers": {
+    meaning: "Only the first who wait for a build are shown its log live.",
+    off: { buildWatchersMax: Number.POSITIVE_INFINITY },
+  },
   "build-limits": {
     meaning: "A build that asks for more memory than it may have is ended, and nothing else.",
     off: { buildMemoryBytes: Number.POSITIVE_INFINITY },

@@ -24,12 +24,13 @@ import type {
   LaunchStage,
   LaunchState,
 } from "./launch-stage.ts";
+import { launchLimitMs, type LimitPolicy } from "./launch-limit.ts";
 import type { StartContext, StartPolicy } from "./start-context.ts";
 
 /** Nobody waits for longer without a word. */
 const TELL_AGAIN_MS = 30 * SECOND_MS;
 
-type LaunchPolicy = StartPolicy & Pick<Policy, "launchTimeoutMs" | "queueTimeoutMs">;
+type LaunchPolicy = StartPolicy & LimitPolicy & Pick<Policy, "queueTimeoutMs">;
 
 /** `given` is what came of the action decided last, or null when there was none. */
 export function decideLaunch(
@@ -42,7 +43,7 @@ export function decideLaunch(
   if (before.stage.kind === "ended") return finish([], []);
   const living = livingSessions(before, observed);
   if (observed.isCancelled) return fail(failure("launch-cancelled"), idsOf(living));
-  if (nowMs - before.submittedAtMs >= policy.launchTimeoutMs) {
+  if (nowMs - before.submittedAtMs >= launchLimitMs(before, policy)) {
     return fail(failure("launch-too-long"), idsOf(living));
   }
   const answer = failedAtLast(before, given, nowMs);
@@ -142,7 +143,8 @@ function afterBuild(
     const stage = { kind: "building", repo, plan } as const;
     return { stage, events: [], action: { kind: "build", repo, plan } };
   }
-  return built(state, { repo, plan, environment: answer.environment }, false, nowMs);
+  const tried = { ...state.tried, hasBuilt: true };
+  return { tried, ...built(state, { repo, plan, environment: answer.environment }, false, nowMs) };
 }
 
 function built(

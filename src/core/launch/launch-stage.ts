@@ -68,6 +68,8 @@ export interface Tried {
   readonly givenUp: readonly SessionId[];
   /** Since when what we ask does not answer at all, or null. */
   readonly outageSinceMs: number | null;
+  /** It waited for a build. */
+  readonly hasBuilt: boolean;
 }
 
 export const NOTHING_TRIED: Tried = {
@@ -75,6 +77,7 @@ export const NOTHING_TRIED: Tried = {
   avoidNodes: [],
   givenUp: [],
   outageSinceMs: null,
+  hasBuilt: false,
 };
 
 export interface LaunchState {

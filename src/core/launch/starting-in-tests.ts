@@ -15,6 +15,7 @@ import {
 
 const policy = {
   launchTimeoutMs: 45 * MINUTE_MS,
+  buildTimeoutMs: 30 * MINUTE_MS,
   queueTimeoutMs: 30 * MINUTE_MS,
   launchAttemptsMax: 3,
   launchHedgeMs: 15 * SECOND_MS,

@@ -43,6 +43,24 @@ export const BUILD_MEASURES = {
       ).length;
     },
   },
+  "watchers-served": {
+    meaning: "Those who only followed a build and were told its good end, of all who did.",
+    unit: "share",
+    arguments: OF_REPOS,
+    of: (records, values, context) => {
+      const span = spanOf(values, context);
+      let followed = 0;
+      let served = 0;
+      for (const each of records) {
+        if (each.kind !== "launch-asked" && each.kind !== "launch-ended") continue;
+        const isMeant = each.isWatching && !each.isCanary && isOfRepo(each.repo, values);
+        if (!isMeant || !isWithin(each.atMs, span)) continue;
+        if (each.kind === "launch-asked") followed += 1;
+        else if (each.outcome === "ready") served += 1;
+      }
+      return followed === 0 ? null : served / followed;
+    },
+  },
   "queue-age-p95": {
     meaning:
       "A percentile of the time that builds waited for a slot, from the moment at which somebody waited for them.",

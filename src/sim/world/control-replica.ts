@@ -67,7 +67,9 @@ export function lagOf(replica: Replica, leak: Leak | null): number {
   if (replica.incarnation === null) return BASE_LAG_MS;
   const share = leak === null ? 0 : leaked(replica, leak);
   // It gets slow long before it stalls.
-  return Math.round(BASE_LAG_MS + 400 * share ** 3 + replica.incarnation.slowMs / 10);
+  return Math.round(
+    BASE_LAG_MS + 400 * share ** 3 + replica.incarnation.slowMs / 10 + replica.incarnation.lagMs,
+  );
 }
 
 export function observeReplica(

@@ -12,6 +12,8 @@ export class Incarnation {
   isMute = false;
   /** Whatever it asks takes this much longer. */
   slowMs = 0;
+  /** Whatever it does waits so long for its turn. */
+  lagMs = 0;
   readonly #clock: Clock;
   readonly #isOffNet: () => boolean;
   readonly #unsubscribe: (() => void)[] = [];

@@ -3,6 +3,7 @@ import { formatDuration, MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { ControlPlane } from "#control/control-plane-api.ts";
 import { ERRORS, type ErrorCode, type Failure } from "#core/errors.ts";
 import type { LaunchEvent, LaunchId } from "#core/launch/launch.ts";
+import { launchLimitMaxMs } from "#core/launch/launch-limit.ts";
 import type { Policy } from "#core/policy.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { Violations } from "./violations.ts";
@@ -84,7 +85,7 @@ export class LaunchInvariants {
   /** 1: nobody waits for longer than the policy allows. */
   looked(): void {
     const { clock, policy, violations } = this.#parts;
-    const limitMs = policy.launchTimeoutMs + LATE_MS;
+    const limitMs = launchLimitMaxMs(policy) + LATE_MS;
     for (const [id, atMs] of this.#accepted) {
       const ageMs = clock.nowMs() - atMs;
       // In the order in which they were accepted.
@@ -104,7 +105,7 @@ export class LaunchInvariants {
     }
     for (const { endedAtMs, id, submittedAtMs } of launches) {
       const ageMs = clock.nowMs() - submittedAtMs;
-      if (endedAtMs !== null || ageMs <= policy.launchTimeoutMs + LATE_MS) continue;
+      if (endedAtMs !== null || ageMs <= launchLimitMaxMs(policy) + LATE_MS) continue;
       violations.add(1, `${id}, wanted or not, is under way for ${formatDuration(ageMs)}`);
       return;
     }

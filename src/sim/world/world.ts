@@ -26,6 +26,7 @@ import { Gauges } from "./gauges.ts";
 import { Invariants } from "./invariants.ts";
 import { PretendHistory } from "./history.ts";
 import { PretendLeaseStore } from "./lease-store.ts";
+import { LoadGauge } from "./load-gauge.ts";
 import type { Pod } from "./node.ts";
 import { openPlatform, type OwnDoors } from "./open-platform.ts";
 import {
@@ -238,7 +239,12 @@ export class World {
   /** Of this cluster, past the door in front of several. */
   #ownDoors(): OwnDoors & { readonly canary: PretendCanaryDoor } {
     const { api, context, control, sessions } = this;
-    const door = watchedDoor(this.#peoplesDoor(), this.invariants);
+    const lags = (lagMs: number) => {
+      const incarnation = control.leaderReplica?.incarnation;
+      if (incarnation !== null && incarnation !== undefined) incarnation.lagMs = lagMs;
+    };
+    const counted = new LoadGauge({ context, lags }).counted(this.#peoplesDoor());
+    const door = watchedDoor(counted, this.invariants);
     return {
       door,
       canary: canaryDoor({ context, control, door, sessions }, this.policy),
