@@ -96,6 +96,12 @@ describe("with a server", () => {
     expect(lock?.base).toMatch(/sha256:[0-9a-f]{64}$/);
   });
 
+  it("the lock names JavaScript packages", { timeout: BUILD_LIMIT_MS }, async () => {
+    const folder = await folderOf({ "package.json": '{"dependencies": {"left-pad": "1.3.0"}}' });
+    const { npm } = parseLock(await command("lock", folder)) ?? { npm: [] };
+    expect(npm).toEqual([expect.stringMatching(/^left-pad@1\.3\.0 sha512-\S+$/)]);
+  });
+
   it("prune removes what no session uses, and nothing else", {
     timeout: BUILD_LIMIT_MS,
   }, async () => {

@@ -4,6 +4,7 @@ import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseLock } from "#core/rendering/lock-text.ts";
 import { findR } from "#drivers/local/build/local-steps.ts";
 import {
   type Bindery,
@@ -53,13 +54,16 @@ describe.skipIf(version === null)("R of this machine", () => {
 
   it("installs what install.R says, and has a kernel", { timeout: LAUNCH_LIMIT_MS }, async () => {
     const repo = await folderOf({ ...PACKAGE, "requirements.txt": "six\n" });
-    const session = sessionOf(bindery, await follow(bindery, { repo }).ready);
+    const result = await follow(bindery, { repo }).ready;
+    const session = sessionOf(bindery, result);
     const kernel = await session.startKernel("ir");
     const code = 'cat(hello::hello(), as.character(getRversion()), Sys.getenv("R_LIBS_USER"))';
     expect(await session.run(kernel, code)).toBe(`hello from R ${version} /srv/env/rlibs`);
     const python = await session.startKernel();
     expect((await session.run(python, "import six; print(six.__name__)")).trim()).toBe("six");
     await bindery.client.stopSession(session.id);
+    const lock = parseLock(await bindery.client.environmentLock(result.environmentKey));
+    expect(lock).toMatchObject({ r: ["hello=1.2"], npm: [] });
   });
 
   it("fails with what install.R says", { timeout: LAUNCH_LIMIT_MS }, async () => {

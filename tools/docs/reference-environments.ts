@@ -68,7 +68,7 @@ adds itself only. Equal keys are one environment, whoever asks, built once.
 ## Locks and days
 
 Every build writes down what it installed: versions with digests, Debian packages, conda packages by
-address, the builder's version, a digest of the system below. \`bindery lock REPO\` builds and prints it,
+address, those of R and of npm, the builder's version, a digest of the system below. \`bindery lock REPO\` builds and prints it,
 \`bindery lock REPO --output binder\` writes files that ask for the same again, and
 \`bindery environments lock KEY\` prints that of an environment. \`--as-of 2024-01-31\` resolves as at the
 end of that day (UTC): an index that does not say when a file was uploaded then offers nothing.

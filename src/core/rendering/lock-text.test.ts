@@ -12,6 +12,8 @@ const LOCK: EnvironmentLock = {
   asOf: "2024-01-31",
   apt: [{ name: "jq", version: "1:1.6-2", architecture: "amd64", sha256: "cd" }],
   conda: [],
+  r: ["hello=1.2"],
+  npm: ["left-pad@1.3.0 sha512-aa=="],
   requirements: "six==1.16.0 \\\n    --hash=sha256:00\nattrs==23.1.0",
   built: ["hello==1 @ file:///home/jovyan/pkg", "far==2 @ git+https://example.org/far@abc"],
 };

@@ -22,6 +22,9 @@ export interface EnvironmentLock {
   readonly apt: readonly LockedDebianPackage[];
   /** Addresses of conda packages with `#` and their digest; empty without a conda environment. */
   readonly conda: readonly string[];
+  /** `name=version` of R's packages, and `name@version integrity` of npm's. */
+  readonly r: readonly string[];
+  readonly npm: readonly string[];
   /** Lines of a requirements file, without those of the repository. */
   readonly requirements: string;
   /** What was built from the repository or by address: `name==version @ address`. */
@@ -44,6 +47,8 @@ export function formatLock(lock: EnvironmentLock): string {
       `${one.name}=${one.version} ${one.architecture} sha256:${one.sha256}`,
     ]),
     ...lock.conda.map((one) => ["conda", oneLine(one)]),
+    ...lock.r.map((one) => ["r", oneLine(one)]),
+    ...lock.npm.map((one) => ["npm", oneLine(one)]),
     ...lock.built.map((one) => ["built from source", oneLine(one)]),
   ];
   const lines = facts.map(([name, value]) => `# ${name}: ${value}`);
@@ -64,7 +69,7 @@ export function parseLock(text: string): EnvironmentLock | null {
     ...{ repository, commit, base: one("base"), python: one("python") },
     asOf: one("as of") || null,
     apt: all("apt").flatMap((line) => aptOf(line) ?? []),
-    conda: all("conda"),
+    ...{ conda: all("conda"), r: all("r"), npm: all("npm") },
     requirements: lines.filter((line) => !line.startsWith("#") && line !== "").join("\n"),
     built: all("built from source"),
   };

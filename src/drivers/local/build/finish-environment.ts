@@ -22,6 +22,10 @@ export interface InstalledPackage {
 export interface FinishReport {
   readonly kernels: readonly string[];
   readonly packages: readonly InstalledPackage[];
+  /** `name=version`. */
+  readonly r: readonly string[];
+  /** `name@version integrity`. */
+  readonly npm: readonly string[];
   /** Modules that the environment would load into a Jupyter server. */
   readonly serverExtensions: readonly string[];
   readonly hasHomeLayer: boolean;
@@ -46,6 +50,13 @@ export async function noteHome(ground: BuildGround): Promise<void> {
   await writeFile(join(inputs, "home-before"), stdout);
 }
 
+/** Where npm has installed, or null. */
+function npmDirectory({ steps }: Installation["plan"]): string | null {
+  const step = steps.find(({ kind }) => kind === "node");
+  if (step?.kind !== "node") return null;
+  return step.directory === "" ? INSIDE.home : `${INSIDE.home}/${step.directory}`;
+}
+
 /** Runs our script in a sandbox of the environment; nothing else runs in it any more. */
 export async function finishEnvironment(
   installation: Installation,
@@ -59,6 +70,7 @@ export async function finishEnvironment(
     environment: INSIDE.environment,
     report: `${INSIDE.output}/report.json`,
     home: context.hasHome ? INSIDE.home : null,
+    npm: npmDirectory(installation.plan),
     homeBefore: `${INSIDE.inputs}/home-before`,
   };
   const outcome = await runner.run(

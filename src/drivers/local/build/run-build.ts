@@ -131,7 +131,7 @@ async function buildOn(
   }
   const lock = await writeLock(installation, {
     repo,
-    packages: finished.report.packages,
+    report: finished.report,
     apt: system?.packages ?? [],
     conda: conda?.packages ?? [],
   });

@@ -9,14 +9,14 @@ import { PINNED_UV } from "../tools/tool-versions.ts";
 import { INSIDE } from "./build-places.ts";
 import { trustedRequest } from "./build-request.ts";
 import type { CondaPackage } from "./install-conda.ts";
-import type { InstalledPackage } from "./finish-environment.ts";
+import type { FinishReport } from "./finish-environment.ts";
 import type { Installation } from "./install-packages.ts";
 
 const LOCK_LINES_MAX = 200_000;
 
 export interface LockParts {
   readonly repo: ResolvedRepo;
-  readonly packages: readonly InstalledPackage[];
+  readonly report: Pick<FinishReport, "packages" | "r" | "npm">;
   readonly apt: readonly LockedDebianPackage[];
   readonly conda: readonly CondaPackage[];
 }
@@ -24,7 +24,8 @@ export interface LockParts {
 export async function writeLock(installation: Installation, parts: LockParts): Promise<string> {
   const { ground, plan } = installation;
   const builder = plan.keyInputs.find(({ name }) => name === "builder")?.value ?? "unknown";
-  const byPip = parts.packages.filter(({ origin }) => origin !== "conda");
+  const { packages, r, npm } = parts.report;
+  const byPip = packages.filter(({ origin }) => origin !== "conda");
   const others = byPip.filter(({ origin }) => origin !== null);
   const own = parts.conda.find((one) => one.name === "python");
   return formatLock({
@@ -39,6 +40,7 @@ export async function writeLock(installation: Installation, parts: LockParts): P
     conda: parts.conda
       .map(({ url, digest }) => (digest === null ? url : `${url}#${digest}`))
       .sort(),
+    ...{ r, npm },
     requirements: await hashed(installation, byPip),
     built: others.map((one) => `${pinOf(one)} @ ${one.origin}`),
   });
@@ -47,7 +49,7 @@ export async function writeLock(installation: Installation, parts: LockParts): P
 /** Versions with the digests of their files, as the index gave them. */
 async function hashed(
   installation: Installation,
-  packages: readonly InstalledPackage[],
+  packages: FinishReport["packages"],
 ): Promise<string> {
   const { ground, inputs, runner, name } = installation;
   const pins = packages.filter(({ origin }) => origin === null).map(pinOf);
@@ -85,6 +87,6 @@ async function systemFacts(): Promise<string> {
   return `${name} sha256:${createHash("sha256").update(facts.join("\n")).digest("hex")}`;
 }
 
-function pinOf({ name, version }: InstalledPackage): string {
+function pinOf({ name, version }: FinishReport["packages"][number]): string {
   return `${name}==${version}`;
 }

@@ -5,6 +5,7 @@ Run by the system's interpreter, isolated: nothing that the build installed is i
 
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -20,6 +21,8 @@ def main():
     report = {
         "kernels": fix_kernels(environment),
         "packages": packages(environment),
+        "r": r_packages(os.path.join(environment, "rlibs")),
+        "npm": npm_packages(options["npm"]),
         "serverExtensions": server_extensions(environment),
         "hasHomeLayer": keep_home(options),
     }
@@ -129,6 +132,37 @@ def server_extensions(environment):
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return sorted(found)
+
+
+def r_packages(library):
+    found = []
+    for name in names_in(library):
+        try:
+            with open(os.path.join(library, name, "DESCRIPTION"), encoding="utf-8", errors="replace") as file:
+                version = next(line.split(":", 1)[1] for line in file if line.startswith("Version:"))
+        except (OSError, StopIteration):
+            continue
+        if re.fullmatch(r"[A-Za-z0-9.]+", name) and re.fullmatch(r"[0-9.-]+", version.strip()):
+            found.append(f"{name}={version.strip()}")
+    return found
+
+
+def npm_packages(directory):
+    """What npm notes of its own work."""
+    if directory is None:
+        return []
+    try:
+        path = os.path.join(directory, "node_modules/.package-lock.json")
+        with open(path, encoding="utf-8") as file:
+            packages = json.load(file)["packages"].items()
+        rows = [
+            (path.rpartition("node_modules/")[2], str(one["version"]), str(one.get("integrity", "")))
+            for path, one in packages
+            if "node_modules/" in path and "version" in one
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return sorted({" ".join((f"{name}@{version}", digest)).strip() for name, version, digest in rows})
 
 
 def site_packages(environment):
