@@ -61,6 +61,9 @@ print(os.path.realpath(sys.prefix).endswith(${JSON.stringify(result.environmentK
 print(os.environ["BINDER_REPO_URL"])`;
   const answer = await session.run(await session.startKernel(), code);
   expect(answer.split("\n")).toEqual(["42", "True", git.url("plain"), ""]);
+  const { kernelspecs } = JSON.parse((await session.get("api/kernelspecs")).text);
+  // Whatever kernels this machine has for its own users.
+  expect(Object.keys(kernelspecs)).toEqual(["python3"]);
   await bindery.client.stopSession(warm.id);
 });
 

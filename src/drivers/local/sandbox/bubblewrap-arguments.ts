@@ -20,6 +20,8 @@ export interface SandboxSystem {
     | { readonly kind: "symlink"; readonly path: string; readonly target: string }
     | { readonly kind: "directory"; readonly path: string }
   )[];
+  /** What this machine keeps for its own users' servers, and sessions do not see: its kernels. */
+  readonly hidden: readonly string[];
   /** Our own small /etc on the host, and which of the host's directories lie over it. */
   readonly etc: string;
   readonly etcDirectories: readonly string[];
@@ -53,6 +55,7 @@ export function bubblewrapOptions(request: SandboxRequest, system: SandboxSystem
     ...["--hostname", "bindery"],
     ...["--seccomp", String(SECCOMP_FD)],
     ...overSystem(request, "/usr", "/usr"),
+    ...hiddenOptions(request, system),
     ...system.roots.flatMap((root) =>
       root.kind === "symlink"
         ? ["--symlink", root.target, root.path]
@@ -102,6 +105,12 @@ function overSystem({ systemLayer }: SandboxRequest, source: string, path: strin
   return work === null
     ? ["--overlay-src", source, "--overlay-src", upper, "--ro-overlay", path]
     : ["--overlay-src", source, "--overlay", upper, `${work}/${part}`, path];
+}
+
+/** Debian packages of the repository may bring kernels: then their places are seen. */
+function hiddenOptions(request: SandboxRequest, { hidden }: SandboxSystem): string[] {
+  if (request.systemLayer !== undefined) return [];
+  return hidden.flatMap((path) => ["--tmpfs", path, "--remount-ro", path]);
 }
 
 /** Who installs packages sees the machine's own /etc, as far as the sandbox's user may read it. */

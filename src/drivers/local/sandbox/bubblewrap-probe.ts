@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -95,6 +96,11 @@ function hasOverlays(probe: {
 function giveTo(owner: SandboxOwner, directory: string): void {
   chmodSync(directory, 0o700);
   if (owner.kind === "switch") chownSync(directory, owner.uid, owner.uid);
+}
+
+/** Where Jupyter looks for the machine's own kernels and extensions, as far as that is there. */
+export function hiddenPlaces(): SandboxSystem["hidden"] {
+  return ["/usr/share/jupyter", "/usr/local/share/jupyter"].filter((path) => existsSync(path));
 }
 
 /** The system directories as this distribution has them. */

@@ -12,7 +12,7 @@ import {
   insideCommand,
   type SandboxSystem,
 } from "./bubblewrap-arguments.ts";
-import { type Bubblewrap, findBubblewrap, systemRoots } from "./bubblewrap-probe.ts";
+import { type Bubblewrap, findBubblewrap, hiddenPlaces, systemRoots } from "./bubblewrap-probe.ts";
 import { type Cgroups, cgroupDirectories, makeCgroup, systemdRunArguments } from "./cgroups.ts";
 import { findCgroups } from "./cgroups-probe.ts";
 import {
@@ -77,6 +77,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const cgroups = options.cgroups ?? findCgroups();
   const system: SandboxSystem = {
     roots: systemRoots(),
+    hidden: hiddenPlaces(),
     etc: assets.etc,
     etcDirectories: assets.etcDirectories,
     initPath: assets.init,
