@@ -192,7 +192,7 @@ export class Launches implements LaunchesApi {
   #pendingMax(): number {
     const { clock, policy } = this.#deps;
     const isBackSoon = clock.monotonicMs() - this.#sinceMs < policy.launchGraceMs;
-    return Math.ceil(policy.queueMax * (isBackSoon ? 1 + RETURN_ROOM : 1));
+    return Math.floor(policy.queueMax * (isBackSoon ? 1 + RETURN_ROOM : 1));
   }
 
   #retry(): FailureDetail {

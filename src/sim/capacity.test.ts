@@ -31,6 +31,7 @@ class Site {
   isDown = false;
   coming = 0;
   wanted = 0;
+  timesSet = 0;
   readonly seats: Seats;
   readonly capacity: Capacity;
   #counter = 0;
@@ -85,7 +86,10 @@ class Site {
     unbar: async () => undefined,
     recycle: async () => undefined,
     setNodesMax: async () => undefined,
-    setPlaceholders: async (count) => void (this.wanted = count),
+    setPlaceholders: async (count) => {
+      this.wanted = count;
+      this.timesSet += 1;
+    },
     setPrefetched: async () => undefined,
     onHint: () => silent,
   };
@@ -213,6 +217,33 @@ describe("placeholders", () => {
     expect(site.nodes).toHaveLength(6);
     site.arrive(50);
     expect(site.seats.waiting).toBe(0);
+  });
+
+  it("are set anew when a machine takes nobody any more: what stands there holds no seat", async () => {
+    const site = new Site(3, quiet);
+    await site.run(MINUTE_MS);
+    expect(site.timesSet).toBe(1);
+    site.bars.set("n1", ["quarantined"]);
+    await site.run(MINUTE_MS);
+    expect(site.timesSet).toBe(2);
+    site.bars.delete("n1");
+    await site.run(MINUTE_MS);
+    expect(site.timesSet).toBe(3);
+  });
+
+  it("of a new machine are told with the time that the copy of an environment takes", async () => {
+    const waitWith = async (pullMs: number, prefetchMax: number) => {
+      const site = new Site(1, { ...quiet, nodeGateProbes: 3, prefetchMax });
+      site.pullMs = pullMs;
+      await site.run(MINUTE_MS);
+      const seat = site.seats.of(site.arrive(SEATS + 2).at(-1) ?? "");
+      return seat.kind === "waiting" ? seat.waitMs : null;
+    };
+    const withoutMs = (await waitWith(0, 0)) ?? 0;
+    expect(await waitWith(90_000, 0)).toBe(withoutMs + 90_000);
+    // It begins when the machine joins, and 15 s later it is proven.
+    expect(await waitWith(90_000, 5)).toBe(withoutMs + 75_000);
+    expect(await waitWith(10_000, 5)).toBe(withoutMs);
   });
 
   it("are never fewer than a person wants", async () => {
