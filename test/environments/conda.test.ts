@@ -1,4 +1,5 @@
 /** Conda environments of every form, installed from a channel of our own and seen from inside a session. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { binderFiles, parseLock } from "#core/rendering/lock-text.ts";
 import { ensureTools } from "#drivers/local/tools/ensure-tools.ts";
 import { findPythons } from "#drivers/local/tools/pythons.ts";
+import { makeBuildWorld } from "../fixtures/build-world.ts";
 import { type CondaChannel, startCondaChannel } from "../fixtures/conda/conda-channel.ts";
 import {
   type Bindery,
@@ -28,7 +30,7 @@ const { interpreters } = await findPythons({
 const base = interpreters.find(({ prefix }) => prefix !== "/usr");
 if (base === undefined) console.log("conda is not tested: no Python here but the system's own");
 
-const LAUNCH_LIMIT_MS = 120_000;
+const LAUNCH_LIMIT_MS = 240_000;
 const PLATFORM = process.arch === "arm64" ? "linux-aarch64" : "linux-64";
 const QUESTIONS = `
 import importlib.metadata, os, sys
@@ -158,6 +160,22 @@ describe.skipIf(base === undefined)("a conda environment", () => {
     const manifest = `[workspace]\nname = "x"\nchannels = ["${channel.url}"]\nplatforms = ["${PLATFORM}"]\n[dependencies]\nhello-conda = "*"\n`;
     const files = { "pixi.toml": manifest, "pixi.lock": lock };
     expect((await inside(files)).lines).toEqual(seen("2.0", "none"));
+  });
+
+  it("is made where nothing is isolated, too", { timeout: LAUNCH_LIMIT_MS }, async () => {
+    const policy = { allowPrivateHosts: true };
+    const world = await makeBuildWorld({ isolation: "none", policy });
+    const files = environmentYml("  - hello-conda\n") as Readonly<Record<string, string>>;
+    const { outcome, lines, plan } = await world.build(files);
+    const python = join(world.dataDir, "store", plan.key, "bin/python");
+    const said =
+      outcome.kind === "built"
+        ? execFileSync(python, ["-c", "import hello_conda, sys; print(sys.prefix)"], {
+            encoding: "utf8",
+          }).trim()
+        : lines.join("\n");
+    await world.close();
+    expect(said).toBe(join(world.dataDir, "store", plan.key));
   });
 
   it.each([

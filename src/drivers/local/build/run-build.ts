@@ -277,7 +277,7 @@ async function findPython(plan: Plan, parts: BuildParts): Promise<PythonInterpre
   }
   if (signal.aborted) throw new AppError("build-interrupted");
   if (found.kind === "found") {
-    log.say(`Python ${found.interpreter.version}: ${step?.kind === "python" ? step.because : ""}`);
+    if (step?.kind === "python") log.say(`Python ${found.interpreter.version}: ${step.because}`);
     return found.interpreter;
   }
   const { code, message, detail } = found.failure;
