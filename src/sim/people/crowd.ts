@@ -1,5 +1,5 @@
 /** Everybody who comes in a drill: they arrive, wait, work, go without a word, and try again in anger. */
-import { SECOND_MS } from "#base/units.ts";
+import { HOUR_MS, SECOND_MS } from "#base/units.ts";
 import type { Prng } from "#base/prng.ts";
 import type { Arrivals, Distribution } from "../drill/drill.ts";
 import { draw } from "../world/builds.ts";
@@ -29,11 +29,16 @@ export class Crowd {
   readonly #prng: Prng;
   /** Those whose launch has not ended. */
   readonly #waiting = new Map<string, Person>();
+  /** Sessions whose tabs go on asking when they have ended. */
+  readonly #tabs = new Map<string, NonNullable<Manners["polling"]>>();
   #counter = 0;
 
   constructor(parts: CrowdParts) {
     this.#parts = parts;
     this.#prng = parts.context.prng.fork("crowd");
+    parts.context.recorder.onRecord((record) => {
+      if (record.kind === "session-ended") this.#poll(record.session, record.atMs);
+    });
   }
 
   /** The launch of somebody who waits for a session. */
@@ -81,6 +86,15 @@ export class Crowd {
     }
   }
 
+  /** The edge answers by itself: nothing of it reaches the control plane. */
+  #poll(session: string, atMs: number): void {
+    const polling = this.#tabs.get(session);
+    if (polling === undefined || !this.#tabs.delete(session)) return;
+    const total = (polling.perHour * polling.forMs) / HOUR_MS;
+    const { recorder } = this.#parts.context;
+    recorder.add({ kind: "requests", atMs, what: "dead-session", total, failed: 0 });
+  }
+
   #after(end: PersonEnd, person: Person, manners: Manners, retriesLeft: number): void {
     this.#waiting.delete(person.wish.launch);
     const { context, length, use } = this.#parts;
@@ -88,6 +102,7 @@ export class Crowd {
       if (end.sessionId === null) return;
       const staysMs = draw(manners.length ?? length, this.#prng);
       use(end.sessionId, context.clock.nowMs() + staysMs);
+      if (manners.polling !== null) this.#tabs.set(end.sessionId, manners.polling);
       return;
     }
     if (end.kind === "left" || retriesLeft === 0) return;

@@ -278,8 +278,10 @@ export class ControlHost {
     const replica = this.leaderReplica;
     if (replica === null || (this.leak === null && replica.incarnation?.slowMs === 0)) return;
     const { clock, recorder } = this.#parts.context;
-    const value = lagOf(replica, this.leak);
-    recorder.add({ kind: "measured", atMs: clock.nowMs(), what: "control.loopLagMs", value });
+    const measure = (what: string, value: number) =>
+      recorder.add({ kind: "measured", atMs: clock.nowMs(), what, value });
+    measure("control.loopLagMs", lagOf(replica, this.leak));
+    if (this.leak !== null) measure("control.leakedShare", leaked(replica, this.leak));
   }
 
   #pod(name: string, avoidNodes: readonly string[] = []): Pod {
@@ -287,13 +289,9 @@ export class ControlHost {
       name,
       role: "core",
       createdAtMs: this.#parts.context.clock.nowMs(),
-      image: null,
-      launch: null,
-      avoidNodes,
+      ...{ image: null, launch: null, node: null, cancelStep: null, avoidNodes },
       changed: () => undefined,
-      node: null,
       step: "placing",
-      cancelStep: null,
     };
   }
 }
