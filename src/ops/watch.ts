@@ -16,6 +16,7 @@ import {
   type IncidentBook,
   type IncidentFacts,
 } from "#core/incident/decide-incidents.ts";
+import { doubtedNodes } from "#core/incident/doubted-nodes.ts";
 import type { Finding } from "#core/incident/finding.ts";
 import type { Incident } from "#core/incident/incident.ts";
 import { withEntry } from "#core/incident/timeline.ts";
@@ -91,7 +92,7 @@ export class Watch {
     this.#isDemandSuspicious = detection.isSuspicious;
     if (detection.isUpstreamSuspicious) this.#parts.hurryCanary("build");
     this.#keepIncidents(detection, look.status, nowMs);
-    this.#act(detection, nowMs);
+    this.#act(detection, doubtedNodes(look.status, this.#components), nowMs);
   }
 
   /** Everything at once and not for long: the watch needs no one part to answer. */
@@ -159,13 +160,14 @@ export class Watch {
     };
   }
 
-  #act(detection: Detection, nowMs: number): void {
+  #act(detection: Detection, doubted: ReadonlySet<string>, nowMs: number): void {
     if (!this.#book.incidents.some(({ state }) => state === "open")) return;
     const { actions, exhausted } = decideActions(
       this.#book.incidents,
       {
         components: this.#components,
         nodes: detection.memory.nodes ?? [],
+        doubted,
         hasYoungRelease: detection.hasYoungRelease,
         mayRestartControl: !detection.findings.some(
           ({ cause }) => cause === "cluster-api-unreachable",

@@ -113,6 +113,14 @@ describe("remedies", () => {
       ["0 restart-component edge-1", "60 surge-component edge not bad"],
     ],
     [
+      "one replica of the edge, on a machine whose last probe was bad",
+      {
+        incidents: of("edge-replica-wedged", "edge", "edge-2"),
+        facts: { doubted: new Set(["node-2"]) },
+      },
+      ["0 surge-component edge not node-2,bad", "60 restart-component edge-2"],
+    ],
+    [
       "the whole edge, in turn",
       { incidents: of("edge-down", "edge", "all") },
       ["0 restart-component edge-1", "15 restart-component edge-2"],

@@ -36,6 +36,7 @@ export const REMEDY_FACTS: RemedyFacts = {
     component("metrics-1", { role: "metrics", node: "node-3" }),
   ],
   nodes: [node("node-1"), node("node-2"), node("bad", { bars: ["cordoned"] })],
+  doubted: new Set(),
   hasYoungRelease: false,
   mayRestartControl: true,
   isControlSuspect: true,

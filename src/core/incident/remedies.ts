@@ -7,6 +7,8 @@ import type { Cause, Subject } from "./finding.ts";
 export interface RemedyFacts {
   readonly components: readonly ComponentLook[];
   readonly nodes: readonly NodeObservation[];
+  /** Nodes that nobody has judged yet, and on which nothing has to be placed: `doubted-nodes.ts`. */
+  readonly doubted: ReadonlySet<string>;
   /** A release of Bindery began this soon ago that it is the first suspect. */
   readonly hasYoungRelease: boolean;
   /** What the control plane depends on answers: a new one would find more than the old one. */
@@ -43,7 +45,7 @@ const REMEDIES: Partial<Record<Cause, Remedies>> = {
     ...restartControl(subject, facts),
   ],
   "release-bad": () => rollback({ hasYoungRelease: true }),
-  "edge-replica-wedged": ({ name }, facts) => [restart(name), ...surgeAway("edge", facts)],
+  "edge-replica-wedged": forWedgedEdge,
   "edge-down": (_, facts) => ofRole(facts, "edge").map(({ name }) => restart(name)),
   /** Two may be missing. */
   "edge-unschedulable": (_, facts) => [...surgeAway("edge", facts), ...surgeAway("edge", facts)],
@@ -89,6 +91,14 @@ function leading(facts: RemedyFacts): ComponentLook | undefined {
   return said ?? unready ?? controls.toSorted((a, b) => a.startedAtMs - b.startedAtMs)[0];
 }
 
+/** Where its machine may be at fault it would only begin there anew. */
+function forWedgedEdge({ name }: Subject, facts: RemedyFacts): readonly OperatorCommand[] {
+  const home = facts.components.find((one) => one.name === name)?.node ?? null;
+  const surges = surgeAway("edge", facts);
+  const isDoubted = home !== null && facts.doubted.has(home);
+  return isDoubted ? [...surges, restart(name)] : [restart(name), ...surges];
+}
+
 /** A process cannot be started again on a machine that is gone. */
 function forControlDown(subject: Subject, facts: RemedyFacts): readonly OperatorCommand[] {
   const restarts = restartControl(subject, facts);
@@ -115,7 +125,9 @@ function forCrashes(subject: Subject, facts: RemedyFacts): readonly OperatorComm
 
 /** One more replica, neither on nodes that take no sessions nor where another is not ready. */
 function surgeAway(role: ComponentLook["role"], facts: RemedyFacts): readonly OperatorCommand[] {
-  const barred = facts.nodes.filter(({ bars, isReady }) => !isReady || bars.length > 0);
+  const barred = facts.nodes.filter(
+    ({ bars, isReady, name }) => !isReady || bars.length > 0 || facts.doubted.has(name),
+  );
   const unready = ofRole(facts, role).filter(({ isReady }) => !isReady);
   const names = [...barred.map(({ name }) => name), ...unready.flatMap(({ node }) => node ?? [])];
   return [{ kind: "surge-component", role, avoidNodes: [...new Set(names)] }];
