@@ -2,6 +2,8 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
+const YOUNG_MB = 96;
+
 /** One drill, or one of its ablations, with one seed. */
 export interface DrillJob {
   /** A name, the path of a file, or null for chaos. */
@@ -33,23 +35,26 @@ export type DrillAnswer =
   /** The drill could not be run at all: it is malformed, or Bindery has a bug. */
   | { readonly kind: "error"; readonly job: DrillJob; readonly message: string };
 
-/** In the order in which they end. Rejects for the first that could not be run. */
-export async function runDrillJobs(
-  jobs: readonly DrillJob[],
-  ended: (result: DrillResult) => void,
-): Promise<void> {
-  const queue = [...jobs];
+type Ended = (index: number, result: DrillResult) => void;
+
+/** Begins them in their order, and tells of each as it ends. Rejects for the first that could not be run. */
+export async function runDrillJobs(jobs: readonly DrillJob[], ended: Ended): Promise<void> {
+  const queue = [...jobs.entries()];
   const count = Math.min(queue.length, availableParallelism());
   await Promise.all(Array.from({ length: count }, () => workThrough(queue, ended)));
 }
 
-async function workThrough(queue: DrillJob[], ended: (result: DrillResult) => void): Promise<void> {
-  const worker = new Worker(new URL("./drill-worker.ts", import.meta.url));
+async function workThrough(queue: [number, DrillJob][], ended: Ended): Promise<void> {
+  const worker = new Worker(new URL("./drill-worker.ts", import.meta.url), {
+    // A run makes much that is thrown away soon: a small nursery would be swept all the time.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   try {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, job] = next;
       const answer = await answerOf(worker, job);
       if (answer.kind === "error") throw new Error(answer.message);
-      ended(answer.result);
+      ended(index, answer.result);
     }
   } finally {
     queue.length = 0;
