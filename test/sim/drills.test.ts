@@ -13,6 +13,8 @@ const SEEDS_TWICE = 2;
 const SEEDS_CONTROLLED = 2;
 const SEEDS_OF_ABLATIONS = 2;
 const CHAOS_SEEDS = 200;
+/** About four minutes where two processors have nothing else to do. */
+const LIMIT_MS = 20 * 60_000;
 
 /** What one test asks for. */
 interface Group {
@@ -82,7 +84,7 @@ beforeAll(async () => {
     const job = jobs[index];
     if (job !== undefined) complaints.set(job, complaintsOf(result));
   });
-});
+}, LIMIT_MS);
 
 describe.each(GROUPS.filter(({ drill }) => drill !== null))("$drill", (group) => {
   it(`${group.isAblated ? "fails without what it shows" : "passes, and twice the same"}: ${group.jobs.length} runs`, () => {
