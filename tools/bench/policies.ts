@@ -110,13 +110,23 @@ const QUESTIONS: readonly Question[] = [
     name: "isQueueFair",
     drill: "full-house",
     values: [true, false],
-    looked: [{ measure: "wait-p95" }, { measure: "refusals" }],
+    looked: [
+      { measure: "launch-success", of: { otherThan: "lecture" } },
+      { measure: "launch-success", of: { repo: "lecture" } },
+    ],
   },
   {
-    name: "placeholdersMin",
+    name: "placeholdersMax",
     drill: "two-tutorials",
-    values: [0, 4, 10, 40],
-    looked: [{ measure: "wait-p95" }, { measure: "peak-nodes" }],
+    // None, and none but the smallest reserve.
+    values: [0, 10, 40, 75],
+    looked: [{ measure: "wait-p95", of: { repo: "tutorial" } }, { measure: "peak-nodes" }],
+  },
+  {
+    name: "prefetchMax",
+    drill: "two-tutorials-booked",
+    values: [0, 1, 5],
+    looked: [{ measure: "wait-p95", of: { repo: "tutorial" } }],
   },
   {
     name: "slopeWindowMs",
