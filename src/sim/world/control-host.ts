@@ -94,13 +94,16 @@ export class ControlHost {
 
   /**
    * A silent one answers nothing; the other answers questions, and only its launches go nowhere.
-   * What is returned lets this process go on, and no other.
+   * What is returned ends this process, and no other.
    */
   wedge(isSilent = true): () => void {
     const incarnation = this.leaderReplica?.incarnation ?? null;
     if (incarnation === null) return () => undefined;
     Object.assign(incarnation, { isStuck: isSilent, isMute: !isSilent });
-    return () => void (incarnation.isStuck = false);
+    // What it asked meanwhile never comes back: the process gives up and begins anew.
+    return () => {
+      if (this.leaderReplica?.incarnation === incarnation) this.crashLeader();
+    };
   }
 
   /** True while it takes calls and answers none. */
