@@ -14,6 +14,7 @@ import type { Machine } from "#ports/machine.ts";
 import type { RepoSource } from "#ports/repo-source.ts";
 import type { Secrets } from "#ports/secrets.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
+import { withAnswerLimits } from "./answer-limits.ts";
 import { Builds } from "./builds.ts";
 import { Capacity } from "./capacity.ts";
 import { NOTHING_KNOWN } from "./cluster-supply.ts";
@@ -233,7 +234,7 @@ function createParts(ports: ControlPlanePorts, options: ControlPlaneOptions, loo
   });
   const launches: Launches = new Launches({
     ...{ ...ports, repoKeys, registry, seats, policy },
-    act: (run, action) => actions.act(run, action),
+    act: withAnswerLimits((run, action) => actions.act(run, action), ports),
     ended: (view) => history.append(launchEntry(view, clock.nowMs())),
     noteOutcome: (outcome) => room.nodeHealth.noteOutcome(outcome),
     placementWaitMs: (position) => capacity.placementWaitMs(position),
