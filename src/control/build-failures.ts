@@ -1,7 +1,8 @@
 /** Builds that failed, as long as it matters: which host was to blame, which limit, and what is left alone. */
 import { MINUTE_MS } from "#base/units.ts";
-import { addMemoryFailure, type MemoryFailure } from "#core/build/build-findings.ts";
-import { addFailure, failuresByHost, type UpstreamFailure } from "#core/build/upstream-failures.ts";
+import type { MemoryFailure } from "#core/build/build-findings.ts";
+import { addFailure } from "#core/build/recent-failures.ts";
+import { failuresByHost, type UpstreamFailure } from "#core/build/upstream-failures.ts";
 import type { Failure } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
 
@@ -26,7 +27,7 @@ export class BuildFailures {
       this.#upstream = addFailure(this.#upstream, { atMs, host: detail.host, repoKey });
     }
     if (code === "build-out-of-memory") {
-      this.#outOfMemory = addMemoryFailure(this.#outOfMemory, { atMs, repoKey });
+      this.#outOfMemory = addFailure(this.#outOfMemory, { atMs, repoKey });
     }
   }
 

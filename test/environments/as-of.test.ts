@@ -1,8 +1,4 @@
 /** Old repositories resolved as on a day, and built again from their locks: the same packages. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { chmod } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { binderFiles, parseLock } from "#core/rendering/lock-text.ts";
 import { run } from "../fixtures/command-line.ts";
@@ -14,18 +10,17 @@ import {
   removeServedDir,
   startBindery,
 } from "../fixtures/e2e-bindery.ts";
-import { type Tree, writeFolder } from "../fixtures/git-repository.ts";
+import { type Folders, makeFolders } from "../fixtures/folders.ts";
+import type { Tree } from "../fixtures/git-repository.ts";
 
 const BUILD_LIMIT_MS = 120_000;
 
 let bindery: Bindery;
 let index: DatedIndex;
-let place = "";
-let folders = 0;
+let folders: Folders;
 
 beforeAll(async () => {
-  place = mkdtempSync(join(tmpdir(), "bindery-dated-"));
-  await chmod(place, 0o755);
+  folders = await makeFolders();
   index = await startDatedIndex([
     { name: "bindery-dated", version: "1.0", uploaded: "2022-01-10T12:00:00Z" },
     { name: "bindery-dated", version: "1.1", uploaded: "2023-06-30T23:59:00Z" },
@@ -39,22 +34,15 @@ afterAll(async () => {
   await bindery.stop();
   await index.close();
   await removeServedDir(bindery.dataDir);
-  rmSync(place, { recursive: true, force: true });
+  folders.remove();
 });
-
-async function folderOf(files: Tree): Promise<string> {
-  folders += 1;
-  const folder = join(place, String(folders));
-  await writeFolder(folder, files);
-  return folder;
-}
 
 const asking = (...lines: readonly string[]): Tree => ({
   "requirements.txt": [`--extra-index-url ${index.url}`, ...lines, ""].join("\n"),
 });
 
 async function lockOf(files: Tree, wish: { readonly asOf?: string } = {}) {
-  const repo = await folderOf(files);
+  const repo = await folders.of(files);
   const { environmentKey } = await follow(bindery, { repo, buildOnly: true, ...wish }).ready;
   const text = await bindery.client.environmentLock(environmentKey);
   const lock = parseLock(text);
@@ -102,14 +90,14 @@ describe("an environment as on a day", () => {
   });
 
   it("blames an index that does not say when a file came", async () => {
-    const repo = await folderOf(asking("bindery-undated"));
+    const repo = await folders.of(asking("bindery-undated"));
     const { failure } = await follow(bindery, { repo, asOf: "2023-01-01" }).ended;
     const detail = { file: "requirements.txt", line: 2, package: "bindery-undated" };
     expect(failure).toMatchObject({ code: "resolve-failed", detail });
   });
 
   it("is refused for a day that is none", async () => {
-    const outcome = await run(["plan", await folderOf({}), "--as-of", "yesterday"]);
+    const outcome = await run(["plan", await folders.of({}), "--as-of", "yesterday"]);
     expect(outcome.code).not.toBe(0);
     expect(outcome.error).toContain("2024-01-31");
   });

@@ -1,7 +1,5 @@
 /** The commands around environments, against a real Bindery: build, lock, environments, and repo2docker. */
-import { chmodSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { chmod } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseLock } from "#core/rendering/lock-text.ts";
@@ -13,24 +11,15 @@ import {
   removeServedDir,
   startBindery,
 } from "../fixtures/e2e-bindery.ts";
-import { type Tree, writeFolder } from "../fixtures/git-repository.ts";
+import { type Folders, makeFolders } from "../fixtures/folders.ts";
 
 const BUILD_LIMIT_MS = 120_000;
 
-let place = "";
+let folders: Folders;
 beforeAll(async () => {
-  place = mkdtempSync(join(tmpdir(), "bindery-commands-"));
-  await chmod(place, 0o755);
+  folders = await makeFolders();
 });
-afterAll(() => rmSync(place, { recursive: true, force: true }));
-
-let folders = 0;
-async function folderOf(files: Tree): Promise<string> {
-  folders += 1;
-  const folder = join(place, String(folders));
-  await writeFolder(folder, files);
-  return folder;
-}
+afterAll(() => folders.remove());
 
 describe("with a server", () => {
   let bindery: Bindery;
@@ -51,7 +40,7 @@ describe("with a server", () => {
     JSON.parse((await command(...words, "--json")).trim().split("\n").at(-1) ?? "") as T;
 
   it("build says the key, and that it was there already", { timeout: BUILD_LIMIT_MS }, async () => {
-    const folder = await folderOf({ "requirements.txt": "six==1.16.0\n" });
+    const folder = await folders.of({ "requirements.txt": "six==1.16.0\n" });
     const first = await json<{ environmentKey: string; isReused: boolean }>("build", folder);
     writeFileSync(join(folder, "README.md"), "# Changed\n");
     const again = await json<{ environmentKey: string; isReused: boolean }>("build", folder);
@@ -62,7 +51,7 @@ describe("with a server", () => {
   });
 
   it("lock writes files that are built to the same set", { timeout: BUILD_LIMIT_MS }, async () => {
-    const folder = await folderOf({
+    const folder = await folders.of({
       "requirements.txt": "six\n./pkg\n",
       "pkg/pyproject.toml":
         '[project]\nname = "hello-pkg"\nversion = "1"\n[build-system]\nrequires = ["setuptools"]\n',
@@ -85,7 +74,7 @@ describe("with a server", () => {
   });
 
   it("environments lists, shows and prints the lock", { timeout: BUILD_LIMIT_MS }, async () => {
-    const folder = await folderOf({ "requirements.txt": "iniconfig==2.0.0\n" });
+    const folder = await folders.of({ "requirements.txt": "iniconfig==2.0.0\n" });
     const { environmentKey: key } = await json<{ environmentKey: string }>("build", folder);
     const listed = await json<readonly { key: string; sizeBytes: number }[]>("environments", "ls");
     expect(listed.find((one) => one.key === key)?.sizeBytes).toBeGreaterThan(1_000_000);
@@ -97,7 +86,7 @@ describe("with a server", () => {
   });
 
   it("the lock names JavaScript packages", { timeout: BUILD_LIMIT_MS }, async () => {
-    const folder = await folderOf({ "package.json": '{"dependencies": {"left-pad": "1.3.0"}}' });
+    const folder = await folders.of({ "package.json": '{"dependencies": {"left-pad": "1.3.0"}}' });
     const { npm } = parseLock(await command("lock", folder)) ?? { npm: [] };
     expect(npm).toEqual([expect.stringMatching(/^left-pad@1\.3\.0 sha512-\S+$/)]);
   });
@@ -105,8 +94,8 @@ describe("with a server", () => {
   it("prune removes what no session uses, and nothing else", {
     timeout: BUILD_LIMIT_MS,
   }, async () => {
-    const used = await folderOf({ "requirements.txt": "six==1.15.0\n" });
-    const unused = await folderOf({ "requirements.txt": "six==1.14.0\n" });
+    const used = await folders.of({ "requirements.txt": "six==1.15.0\n" });
+    const unused = await folders.of({ "requirements.txt": "six==1.14.0\n" });
     const { environmentKey: key, sessionId } = await follow(bindery, { repo: used }).ready;
     const { environmentKey: other } = await json<{ environmentKey: string }>("build", unused);
     const pruned = await json<{ removed: readonly string[]; freedBytes: number }>(
@@ -120,7 +109,7 @@ describe("with a server", () => {
 });
 
 describe("repo2docker", () => {
-  const engine = () => join(place, "bin");
+  const engine = () => join(folders.place, "bin");
   beforeAll(() => {
     mkdirSync(engine());
     const words = `#!/bin/sh\nprintf '%s\\n' "$@" >> "$(dirname "$0")/words"\necho said\n`;
@@ -130,9 +119,9 @@ describe("repo2docker", () => {
 
   async function repo2docker(...words: readonly string[]) {
     rmSync(join(engine(), "words"), { force: true });
-    const folder = await folderOf({ "sub/requirements.txt": "six\n", "sub/x.ipynb": "{}" });
+    const folder = await folders.of({ "sub/requirements.txt": "six\n", "sub/x.ipynb": "{}" });
     const typed = words.map((word) => (word === "REPO" ? folder : word));
-    const ran = await run(["repo2docker", "--data-dir", join(place, "data"), ...typed], {
+    const ran = await run(["repo2docker", "--data-dir", join(folders.place, "data"), ...typed], {
       environment: { PATH: `${engine()}:/usr/bin:/bin` },
     });
     const given = (): readonly string[] =>

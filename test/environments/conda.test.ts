@@ -1,7 +1,5 @@
 /** Conda environments of every form, installed from a channel of our own and seen from inside a session. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,7 +16,8 @@ import {
   startBindery,
 } from "../fixtures/e2e-bindery.ts";
 import { sessionOf } from "../fixtures/e2e-session.ts";
-import { type Tree, writeFolder } from "../fixtures/git-repository.ts";
+import { type Folders, makeFolders } from "../fixtures/folders.ts";
+import type { Tree } from "../fixtures/git-repository.ts";
 import { silentLog } from "../fixtures/session-world.ts";
 
 /** Debian's own keeps packages where no conda package has them. */
@@ -49,12 +48,10 @@ for name in ("iniconfig",):
 describe.skipIf(base === undefined)("a conda environment", () => {
   let bindery: Bindery;
   let channel: CondaChannel;
-  let place = "";
-  let folders = 0;
+  let folders: Folders;
 
   beforeAll(async () => {
-    place = mkdtempSync(join(tmpdir(), "bindery-conda-"));
-    await chmod(place, 0o755);
+    folders = await makeFolders();
     const dataDir = await makeServedDir();
     const { uv } = await ensureTools({ dataDirectory: dataDir, env: process.env, log: silentLog });
     channel = await startCondaChannel({ python: base?.path ?? "", uv: uv.path });
@@ -65,18 +62,11 @@ describe.skipIf(base === undefined)("a conda environment", () => {
     await bindery.stop();
     await channel.close();
     await removeServedDir(bindery.dataDir);
-    rmSync(place, { recursive: true, force: true });
+    folders.remove();
   });
 
-  async function folderOf(files: Tree): Promise<string> {
-    folders += 1;
-    const folder = join(place, String(folders));
-    await writeFolder(folder, files);
-    return folder;
-  }
-
   async function inside(files: Tree, wish: { readonly asOf?: string } = {}) {
-    const result = await follow(bindery, { repo: await folderOf(files), ...wish }).ready;
+    const result = await follow(bindery, { repo: await folders.of(files), ...wish }).ready;
     const session = sessionOf(bindery, result);
     const said = await session.run(await session.startKernel(), QUESTIONS);
     await bindery.client.stopSession(session.id);
@@ -188,7 +178,7 @@ describe.skipIf(base === undefined)("a conda environment", () => {
     ],
     ["a version that is nowhere", "  - hello-conda=7\n", "resolve-failed", 6, "hello-conda"],
   ])("fails with the line for %s", async (_, dependencies, code, line, name) => {
-    const repo = await folderOf(environmentYml(dependencies));
+    const repo = await folders.of(environmentYml(dependencies));
     const { failure } = await follow(bindery, { repo }).ended;
     const detail = { step: "conda", file: "environment.yml", line, package: name };
     expect(failure).toMatchObject({ code, detail });
@@ -197,7 +187,7 @@ describe.skipIf(base === undefined)("a conda environment", () => {
 
   it("blames the platform when a channel does not answer", async () => {
     const text = "channels: ['http://127.0.0.1:9/x', nodefaults]\ndependencies: [hello-conda]\n";
-    const repo = await folderOf({ "environment.yml": text });
+    const repo = await folders.of({ "environment.yml": text });
     const { failure } = await follow(bindery, { repo }).ended;
     expect(failure).toMatchObject({ code: "index-unreachable", detail: { host: "127.0.0.1:9" } });
   });
@@ -205,7 +195,7 @@ describe.skipIf(base === undefined)("a conda environment", () => {
   it("refuses a package that is not the one of the lock", async () => {
     const lines = locked().map(({ url }) => `${url}#sha256:${"0".repeat(64)}\n`);
     const name = `conda-${PLATFORM}.lock`;
-    const repo = await folderOf({ [name]: `@EXPLICIT\n${lines.join("")}` });
+    const repo = await folders.of({ [name]: `@EXPLICIT\n${lines.join("")}` });
     const { failure } = await follow(bindery, { repo }).ended;
     expect(failure).toMatchObject({ code: "install-failed", detail: { file: name } });
   });

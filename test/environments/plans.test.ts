@@ -4,8 +4,8 @@ import { LOCAL_STEP_KINDS } from "#core/environment/decide-engine.ts";
 import { planEnvironment } from "#core/environment/plan-environment.ts";
 import { OPTIONS, planOf, snapshotOf, wordsOf } from "#core/environment/planning-in-tests.ts";
 import { renderImage } from "#core/rendering/render-image.ts";
+import { IMAGE_OPTIONS } from "#core/rendering/rendering-in-tests.ts";
 import { CORPUS } from "./corpus.ts";
-import { IMAGE_OPTIONS } from "./image-options.ts";
 
 const localSteps = new Set([...LOCAL_STEP_KINDS, "apt" as const, "node" as const]);
 const options = { ...OPTIONS, localSteps };

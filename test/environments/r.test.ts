@@ -1,8 +1,4 @@
 /** R of this machine: what install.R asks for, seen from a kernel of R inside a session. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { chmod } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseLock } from "#core/rendering/lock-text.ts";
 import { findR } from "#drivers/local/build/local-steps.ts";
@@ -14,7 +10,8 @@ import {
   startBindery,
 } from "../fixtures/e2e-bindery.ts";
 import { sessionOf } from "../fixtures/e2e-session.ts";
-import { type Tree, writeFolder } from "../fixtures/git-repository.ts";
+import { type Folders, makeFolders } from "../fixtures/folders.ts";
+import type { Tree } from "../fixtures/git-repository.ts";
 
 const version = await findR();
 if (version === null) console.log("R is not tested: it is not here with its kernel");
@@ -31,29 +28,20 @@ const PACKAGE: Tree = {
 
 describe.skipIf(version === null)("R of this machine", () => {
   let bindery: Bindery;
-  let place = "";
-  let folders = 0;
+  let folders: Folders;
 
   beforeAll(async () => {
-    place = mkdtempSync(join(tmpdir(), "bindery-r-"));
-    await chmod(place, 0o755);
+    folders = await makeFolders();
     bindery = await startBindery(await makeServedDir());
   });
   afterAll(async () => {
     await bindery.stop();
     await removeServedDir(bindery.dataDir);
-    rmSync(place, { recursive: true, force: true });
+    folders.remove();
   });
 
-  async function folderOf(files: Tree): Promise<string> {
-    folders += 1;
-    const folder = join(place, String(folders));
-    await writeFolder(folder, files);
-    return folder;
-  }
-
   it("installs what install.R says, and has a kernel", { timeout: LAUNCH_LIMIT_MS }, async () => {
-    const repo = await folderOf({ ...PACKAGE, "requirements.txt": "six\n" });
+    const repo = await folders.of({ ...PACKAGE, "requirements.txt": "six\n" });
     const result = await follow(bindery, { repo }).ready;
     const session = sessionOf(bindery, result);
     const kernel = await session.startKernel("ir");
@@ -67,14 +55,14 @@ describe.skipIf(version === null)("R of this machine", () => {
   });
 
   it("fails with what install.R says", { timeout: LAUNCH_LIMIT_MS }, async () => {
-    const repo = await folderOf({ "install.R": 'stop("nothing works here")\n' });
+    const repo = await folders.of({ "install.R": 'stop("nothing works here")\n' });
     const { failure } = await follow(bindery, { repo }).ended;
     expect(failure).toMatchObject({ code: "install-failed", detail: { file: "install.R" } });
     expect(failure?.message).toContain("nothing works here");
   });
 
   it("is refused for another version than this machine's", async () => {
-    const repo = await folderOf({ ...PACKAGE, "runtime.txt": "r-3.6-2020-01-01\n" });
+    const repo = await folders.of({ ...PACKAGE, "runtime.txt": "r-3.6-2020-01-01\n" });
     const { failure } = await follow(bindery, { repo }).ended;
     expect(failure).toMatchObject({ code: "config-unsupported" });
     expect(failure?.message).toContain("container builder");

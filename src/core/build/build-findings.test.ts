@@ -1,7 +1,8 @@
 /** Tables for what is found about builds. */
 import { describe, expect, it } from "vitest";
 import { GIB, MINUTE_MS } from "#base/units.ts";
-import { addMemoryFailure, buildFindings } from "./build-findings.ts";
+import { buildFindings, type MemoryFailure } from "./build-findings.ts";
+import { addFailure } from "./recent-failures.ts";
 
 const policy = { buildMemoryBytes: 4 * GIB, buildCrowdMin: 50 };
 const failed = (repoKey: string, atMinute: number) => ({ repoKey, atMs: atMinute * MINUTE_MS });
@@ -30,9 +31,9 @@ describe("findings about builds", () => {
   });
 
   it("rest on few failures, however many there are", () => {
-    let failures = [failed("a", -20)] as ReturnType<typeof addMemoryFailure>;
-    for (let n = 0; n < 300; n += 1) failures = addMemoryFailure(failures, failed(`r-${n}`, 1));
-    expect(failures).toHaveLength(100);
-    expect(failures[0]?.repoKey).toBe("r-200");
+    let failures = [failed("a", -20)] as readonly MemoryFailure[];
+    for (let n = 0; n < 600; n += 1) failures = addFailure(failures, failed(`r-${n}`, 1));
+    expect(failures).toHaveLength(500);
+    expect(failures[0]?.repoKey).toBe("r-100");
   });
 });

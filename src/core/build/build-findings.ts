@@ -1,7 +1,8 @@
 /** What is found about builds: those that were ended by their limit, and those that a crowd waits for. */
-import { formatBytes, formatDuration, MINUTE_MS } from "#base/units.ts";
+import { formatBytes, formatDuration } from "#base/units.ts";
 import type { Finding } from "../incident/finding.ts";
 import type { Policy } from "../policy.ts";
+import { isRecent, RECENT_MS } from "./recent-failures.ts";
 
 export interface MemoryFailure {
   readonly atMs: number;
@@ -12,17 +13,6 @@ export interface BuildCrowd {
   readonly repoKey: string;
   readonly watchers: number;
   readonly sinceMs: number;
-}
-
-const WINDOW_MS = 10 * MINUTE_MS;
-const KEPT_MAX = 100;
-
-/** Those that count still, with the new one; as many as are kept. */
-export function addMemoryFailure(
-  failures: readonly MemoryFailure[],
-  added: MemoryFailure,
-): readonly MemoryFailure[] {
-  return [...failures.filter((one) => isRecent(one, added.atMs)), added].slice(-KEPT_MAX);
 }
 
 /** Both are told and ask for nothing: the limit has already helped, and a crowd is no fault. */
@@ -44,7 +34,7 @@ export function buildFindings(
       cause: "build-out-of-memory",
       subject: { kind: "repository", name },
       severity: "note",
-      evidence: `The build of ${name} asked for more than its ${formatBytes(policy.buildMemoryBytes)} of memory and was ended by that limit, ${times} within ${formatDuration(WINDOW_MS)}.`,
+      evidence: `The build of ${name} asked for more than its ${formatBytes(policy.buildMemoryBytes)} of memory and was ended by that limit, ${times} within ${formatDuration(RECENT_MS)}.`,
       sinceMs: own[0]?.atMs ?? nowMs,
     };
   });
@@ -61,8 +51,4 @@ export function buildFindings(
       }),
     ),
   ];
-}
-
-function isRecent({ atMs }: MemoryFailure, nowMs: number): boolean {
-  return nowMs - atMs < WINDOW_MS;
 }

@@ -1,7 +1,8 @@
 /** Tables for failures that a host is to blame for. */
 import { expect, it } from "vitest";
 import { MINUTE_MS } from "#base/units.ts";
-import { addFailure, failuresByHost, type UpstreamFailure } from "./upstream-failures.ts";
+import { addFailure } from "./recent-failures.ts";
+import { failuresByHost, type UpstreamFailure } from "./upstream-failures.ts";
 
 const failed = (atMinute: number, host: string, repoKey: string): UpstreamFailure => ({
   atMs: atMinute * MINUTE_MS,

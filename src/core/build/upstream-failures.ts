@@ -1,21 +1,10 @@
 /** Builds that failed because of a host that they asked: one repository is chance, three are the host. */
-import { MINUTE_MS } from "#base/units.ts";
+import { isRecent } from "./recent-failures.ts";
 
 export interface UpstreamFailure {
   readonly atMs: number;
   readonly host: string;
   readonly repoKey: string;
-}
-
-const WINDOW_MS = 10 * MINUTE_MS;
-const KEPT_MAX = 500;
-
-/** Those that count still, with the new one; as many as are kept. */
-export function addFailure(
-  failures: readonly UpstreamFailure[],
-  added: UpstreamFailure,
-): readonly UpstreamFailure[] {
-  return [...failures.filter((one) => isRecent(one, added.atMs)), added].slice(-KEPT_MAX);
 }
 
 /** Host → how many different repositories failed because of it lately. */
@@ -30,8 +19,4 @@ export function failuresByHost(
     repos.set(failure.host, ofHost.add(failure.repoKey));
   }
   return Object.fromEntries([...repos].map(([host, ofHost]) => [host, ofHost.size]));
-}
-
-function isRecent({ atMs }: UpstreamFailure, nowMs: number): boolean {
-  return nowMs - atMs < WINDOW_MS;
 }

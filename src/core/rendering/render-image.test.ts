@@ -6,17 +6,7 @@ import type { Plan } from "../environment/plan.ts";
 import { assignment, comment, execForm } from "./docker-text.ts";
 import type { ImageOptions } from "./image.ts";
 import { renderImage } from "./render-image.ts";
-
-const OPTIONS: ImageOptions = {
-  baseImage: "localhost/base",
-  baseHas: new Set(),
-  uvVersion: "0.0.0",
-  serverLock: "jupyterlab==4.6.6\n",
-  user: { name: "jovyan", uid: 1000 },
-  repositoryDirectory: null,
-  labels: {},
-  appendix: null,
-};
+import { IMAGE_OPTIONS as OPTIONS } from "./rendering-in-tests.ts";
 
 function made(plan: Plan, options: Partial<ImageOptions> = {}) {
   const image = renderImage(plan, { ...OPTIONS, ...options });

@@ -1,5 +1,5 @@
-/** What the images of tests are made with. */
-import type { ImageOptions } from "#core/rendering/image.ts";
+/** For tests: what images are made with. */
+import type { ImageOptions } from "./image.ts";
 
 export const IMAGE_OPTIONS: ImageOptions = {
   baseImage: "localhost/base",
