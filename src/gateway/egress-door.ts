@@ -20,6 +20,7 @@ import {
 } from "./egress-destination.ts";
 import type { EgressLimits } from "./egress-limits.ts";
 import { endToEndHeaders } from "./headers.ts";
+import { NameLookups } from "./name-lookups.ts";
 import { hasBody } from "./request-body.ts";
 import { splice } from "./splice.ts";
 
@@ -43,11 +44,14 @@ const RULE =
 
 export class EgressDoor {
   readonly #parts: Parts;
+  readonly #rules: DestinationRules;
   #open = 0;
-  #resolving = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { connectionsMax: waitingMax, resolvesMax } = parts.limits;
+    const names = new NameLookups(parts.rules.resolve, { resolvesMax, waitingMax });
+    this.#rules = { ...parts.rules, resolve: (host) => names.addressesOf(host) };
   }
 
   /** `CONNECT host:port`. */
@@ -111,9 +115,10 @@ export class EgressDoor {
     | { readonly kind: "refused"; readonly refusal: Refusal }
   > {
     const { limits, log } = this.#parts;
-    const isBusy = this.#open > limits.connectionsMax || this.#resolving >= limits.resolvesMax;
     if (destination === null) return { kind: "refused", refusal: NOT_A_PROXY_REQUEST };
-    if (isBusy) return { kind: "refused", refusal: tooMany(limits.connectionsMax) };
+    if (this.#open > limits.connectionsMax) {
+      return { kind: "refused", refusal: tooMany(limits.connectionsMax) };
+    }
     const verdict = await this.#judge(destination);
     if (verdict.kind === "refused") {
       return { kind: "refused", refusal: forbidden(destination, verdict.because) };
@@ -129,16 +134,14 @@ export class EgressDoor {
   }
 
   async #judge(destination: Destination): Promise<Verdict> {
-    const { clock, limits, rules } = this.#parts;
+    const { clock, limits } = this.#parts;
     const late = Promise.withResolvers<Verdict>();
     const cancel = clock.setTimer(limits.resolveTimeoutMs, () => {
       late.resolve({ kind: "unresolved" });
     });
-    this.#resolving += 1;
     try {
-      return await Promise.race([judge(destination, rules), late.promise]);
+      return await Promise.race([judge(destination, this.#rules), late.promise]);
     } finally {
-      this.#resolving -= 1;
       cancel();
     }
   }

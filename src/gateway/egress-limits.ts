@@ -7,7 +7,7 @@ export const DEFAULT_EGRESS_LIMITS = {
   headerBytesMax: 32 * KIB,
   headersTimeoutMs: 15 * SECOND_MS,
   resolveTimeoutMs: 10 * SECOND_MS,
-  /** Names of one session being looked up at the same time. */
+  /** Names of one session being looked up at the same time; further ones wait. */
   resolvesMax: 8,
   connectTimeoutMs: 10 * SECOND_MS,
   /** Addresses of one name that are tried. */
