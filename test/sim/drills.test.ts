@@ -11,7 +11,9 @@ const SEEDS_OF: Readonly<Record<string, number>> = { "reddit-hug": 100, quiet: 1
 const SEEDS_TWICE = 2;
 /** Of the first seeds, that without faults nothing is done. */
 const SEEDS_CONTROLLED = 2;
-const SEEDS_OF_ABLATIONS = 2;
+const SEEDS_ABLATED = 2;
+/** What was published about that night has to come out whatever chance does. */
+const SEEDS_ABLATED_OF: Readonly<Record<string, number>> = { "reddit-hug": 5 };
 const CHAOS_SEEDS = 200;
 /** About four minutes where two processors have nothing else to do. */
 const LIMIT_MS = 20 * 60_000;
@@ -42,7 +44,12 @@ function groupsOf(given: string): readonly Group[] {
     isControlled: seed <= SEEDS_CONTROLLED,
   }));
   const ablated = ablations.flatMap(({ name }) =>
-    seeds(SEEDS_OF_ABLATIONS, (seed) => ({ ...PLAIN, given, seed, ablation: name })),
+    seeds(SEEDS_ABLATED_OF[given] ?? SEEDS_ABLATED, (seed) => ({
+      ...PLAIN,
+      given,
+      seed,
+      ablation: name,
+    })),
   );
   const common = { drill: given, virtualMs: lastsMs };
   return [

@@ -125,6 +125,8 @@ export interface Arrivals {
         readonly kind: "rate";
         /** Piecewise linear, level after the last point; two points of one time are a step. */
         readonly points: readonly RatePoint[];
+        /** In each such span as many come as the points say; without it their number is chance, too. */
+        readonly countedPerMs?: number;
       }
     | {
         readonly kind: "burst";

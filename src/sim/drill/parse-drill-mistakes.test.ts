@@ -121,6 +121,16 @@ describe("a mistake in a drill's file", () => {
       "mine.yaml:9: People come either at a rate or in a burst: give one of the two.",
     ],
     [
+      "a burst that is counted twice",
+      "people:\n  arrivals:\n    - { burst: 3 at 1h, counted: 1h, repos: a }\n",
+      "mine.yaml:9: A burst is counted anyway.",
+    ],
+    [
+      "people who are counted in no time",
+      "people:\n  arrivals:\n    - { rate: [[0h, 1/h]], counted: 0s, repos: a }\n",
+      "mine.yaml:9: People are counted per span of time.",
+    ],
+    [
       "a burst in other words",
       "people:\n  arrivals:\n    - { burst: soon, repos: a }\n",
       'mine.yaml:9: people.arrivals[1].burst should be a burst such as `110 within 60s at 10m`, not "soon".',

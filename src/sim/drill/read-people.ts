@@ -27,6 +27,8 @@ function readWhen(raw: RawArrivals, path: DrillPath, reader: Reader): Arrivals["
     reader.complain(path, "People come either at a rate or in a burst: give one of the two.");
     return NO_ARRIVALS;
   }
+  if (raw.burst !== undefined && raw.counted !== undefined)
+    reader.complain([...path, "counted"], "A burst is counted anyway.");
   if (raw.burst !== undefined) return readBurst(raw.burst, [...path, "burst"], reader);
   const points = (raw.rate ?? []).map(
     ([at, rate], index): RatePoint => ({
@@ -37,7 +39,11 @@ function readWhen(raw: RawArrivals, path: DrillPath, reader: Reader): Arrivals["
   const isOutOfOrder = points.some((point, index) => point.atMs < (points[index - 1]?.atMs ?? 0));
   if (isOutOfOrder)
     reader.complain([...path, "rate"], "The points of a rate are in order of time.");
-  return { kind: "rate", points };
+  if (raw.counted === undefined) return { kind: "rate", points };
+  const countedPerMs = reader.duration([...path, "counted"], raw.counted, 0);
+  if (countedPerMs <= 0)
+    reader.complain([...path, "counted"], "People are counted per span of time.");
+  return { kind: "rate", points, countedPerMs };
 }
 
 function readBurst(text: string, path: DrillPath, reader: Reader): Arrivals["when"] {

@@ -45,6 +45,11 @@ const ARRIVALS = block(
         "Points of a curve: [[0h, 20/h], [12h, 70/h]]. Straight between points, level after the last; two points of one time are a step.",
       ),
     ),
+    counted: optional(
+      duration(
+        "With a rate: in each span of this length as many come as the rate says, and only when is chance. Without it their number is chance, too.",
+      ),
+    ),
     burst: optional(text("Instead of a rate: `110 within 60s at 10m`.")),
     repos: Type.Union([Type.String(), Type.Record(Type.String(), Type.String())], {
       says: "a name, or a block such as {viral: 60%, rest: 40% zipf(200)}",

@@ -46,6 +46,17 @@ describe("scheduleArrivals", () => {
     expect(Math.abs(inFirstHalf - 250)).toBeLessThan(80);
   });
 
+  it("brings exactly as many in each span as the rate says when they are counted", async () => {
+    const points = [
+      { atMs: 0, perHour: 20 },
+      { atMs: 2 * HOUR_MS, perHour: 60 },
+    ];
+    const when = { kind: "rate", points, countedPerMs: HOUR_MS } as const;
+    const atMs = await arrivalsOf(when, 3 * HOUR_MS);
+    const inHour = (hour: number) => atMs.filter((ms) => Math.floor(ms / HOUR_MS) === hour).length;
+    expect([inHour(0), inHour(1), inHour(2)]).toEqual([30, 50, 60]);
+  });
+
   it("brings exactly as many as a burst has, within its time", async () => {
     const burst = { kind: "burst", people: 30, atMs: MINUTE_MS, withinMs: 1_000 } as const;
     const atMs = await arrivalsOf(burst, HOUR_MS);

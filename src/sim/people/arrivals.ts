@@ -4,6 +4,11 @@ import type { Prng } from "#base/prng.ts";
 import type { Arrivals, RatePoint, RepoShare } from "../drill/drill.ts";
 import type { VirtualClock } from "../world/virtual-clock.ts";
 
+/** Into how many parts a span is cut to count who comes in it. */
+const STEPS = 60;
+/** A sum of rates that should be a whole number may miss it by this. */
+const ROUNDING = 1e-6;
+
 /** Calls back at the moment of each arrival, with the repository's name. */
 export function scheduleArrivals(
   arrivals: Arrivals,
@@ -20,6 +25,11 @@ export function scheduleArrivals(
     }
     return;
   }
+  if (when.countedPerMs !== undefined) {
+    for (const atMs of countedAtMs(when.points, { spanMs: when.countedPerMs, untilMs, prng }))
+      clock.setTimer(atMs, () => arrive(choose()));
+    return;
+  }
   const startMs = clock.monotonicMs();
   const perHourMax = Math.max(...when.points.map(({ perHour }) => perHour));
   if (perHourMax <= 0) return;
@@ -34,6 +44,32 @@ export function scheduleArrivals(
     });
   };
   next();
+}
+
+/** What a Poisson process looks like when it is known how many came in each span. */
+function countedAtMs(
+  points: readonly RatePoint[],
+  given: { readonly spanMs: number; readonly untilMs: number; readonly prng: Prng },
+): readonly number[] {
+  const { prng, spanMs, untilMs } = given;
+  const all: number[] = [];
+  let expected = 0;
+  for (let fromMs = 0; fromMs < untilMs; fromMs += spanMs) {
+    const rates = stepsIn(spanMs).map((stepMs) => rateAt(points, fromMs + stepMs));
+    expected +=
+      rates.reduce((sum, perHour) => sum + (perHour * spanMs) / rates.length, 0) / HOUR_MS;
+    const highest = Math.max(...rates);
+    while (all.length < Math.floor(expected + ROUNDING)) {
+      const atMs = fromMs + Math.floor(prng.fraction() * spanMs);
+      if (prng.fraction() * highest < rateAt(points, atMs)) all.push(atMs);
+    }
+  }
+  return all.filter((atMs) => atMs <= untilMs);
+}
+
+/** The middles of equal parts of a span. */
+function stepsIn(spanMs: number): readonly number[] {
+  return Array.from({ length: STEPS }, (_, index) => ((index + 0.5) / STEPS) * spanMs);
 }
 
 /** Linear between the points, level before the first and after the last. */
