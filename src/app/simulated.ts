@@ -98,10 +98,7 @@ export function randomDrill(seed: number): Drill {
 /** Nothing else may go on in the process meanwhile: the real clock, timers and chance are shut off. */
 export async function runWish(wish: DrillWish): Promise<DrillOutcome> {
   const { ablation, seed } = wish;
-  const drill =
-    ablation === null
-      ? wish.drill
-      : { ...wish.drill, policy: { ...wish.drill.policy, ...ablation.policy } };
+  const drill = ablation === null ? wish.drill : ablatedDrill(wish.drill, ablation);
   const without = ablation?.without ?? wish.without;
   const startedMs = performance.now();
   const run = await withoutReality(() => runDrill(drill, { seed, without }));
@@ -118,6 +115,10 @@ export async function runWish(wish: DrillWish): Promise<DrillOutcome> {
     : null;
   const isPassed = (ablated?.isAsExpected ?? verdict.isPassed) && isRepeatable !== false;
   return { ...wish, without, run, verdict, ablated, isPassed, isRepeatable, realMs };
+}
+
+function ablatedDrill(drill: Drill, { policy, world }: Ablation): Drill {
+  return { ...drill, policy: { ...drill.policy, ...policy }, world: world ?? drill.world };
 }
 
 /** The timeline with virtual times. */

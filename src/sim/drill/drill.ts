@@ -40,12 +40,16 @@ export interface WorldSpec {
     readonly replicas: number;
     /** Requests to sessions and pages that go through the edge besides those of launches. */
     readonly requestsPerHour: number;
+    /** Requests for sessions that have ended go to the control plane; else the edge answers them itself. */
+    readonly isEndedForControl: boolean;
   };
   readonly builds: {
     /** Null: as many as the policy's buildsMax. */
     readonly slots: number | null;
     readonly length: Distribution;
     readonly memoryBytes: number;
+    /** Their logs are read through the cluster's API; else the builder tells them itself. */
+    readonly areLogsOfCluster: boolean;
   };
   readonly images: {
     /** Every node that exists at the start holds every image. */
@@ -185,13 +189,15 @@ export interface Criterion {
 export const COMMON_CRITERIA = ["D", "M", "S", "H", "A", "C", "R"] as const;
 export type CommonCriterion = (typeof COMMON_CRITERIA)[number];
 
-/** A run without protections: it must fail, which proves that the drill bites. */
+/** A run without protections, or in a world that is made another way: it must fail, which proves that the drill bites. */
 export interface Ablation {
   readonly name: string;
   /** Names of PROTECTIONS. */
   readonly without: readonly string[];
   /** Over the drill's own. */
   readonly policy: Partial<Policy>;
+  /** Null: the drill's own. */
+  readonly world: WorldSpec | null;
   /** Names of criteria or letters of common ones, each of which must fail; empty: at least one must. */
   readonly fails: readonly string[];
   /** What such a run must reproduce. */

@@ -124,6 +124,17 @@ describe("a drill's file", () => {
     expect(ablations[0]?.without).not.toContain("loop-leases");
   });
 
+  it("makes the world of an ablation from that of the drill, whatever order they have", () => {
+    const { ablations, world } = drillOf(
+      "ablations:\n  - { name: x, world: { edge: { ended: control } } }\nworld: { edge: { replicas: 3 }, release: v7 }\n",
+    );
+    expect(world.edge).toMatchObject({ replicas: 3, isEndedForControl: false });
+    expect(ablations[0]?.world).toEqual({
+      ...world,
+      edge: { ...world.edge, isEndedForControl: true },
+    });
+  });
+
   it("takes what it does not say from the drill that it is based on", () => {
     const base =
       HEAD.replace("mine", "base") +

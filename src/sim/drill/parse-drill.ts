@@ -104,7 +104,7 @@ function readDrill(raw: RawDrill, reader: Reader, lineOf: (path: DrillPath) => n
     must,
     except,
     ablations: (raw.ablations ?? []).map((each, index) =>
-      readAblation(each, ["ablations", index], names, reader),
+      readAblation(each, ["ablations", index], { criteria: names, world: raw.world }, reader),
     ),
   };
 }

@@ -6,8 +6,10 @@ import type { MeasureUnit } from "./measure.ts";
 import { MEASURES } from "./measures.ts";
 import { parseDuration, parseShare, parseSize } from "./quantities.ts";
 import { readPolicy } from "./read-policy.ts";
+import { readWorld, worldOver } from "./read-world.ts";
 import type { Reader } from "./reader.ts";
 import type { RawAblation, RawCriterion } from "./schema.ts";
+import type { RawWorld } from "./schema-world.ts";
 
 const WANTED: Readonly<Record<MeasureUnit, string>> = {
   duration: "a duration such as 60s",
@@ -67,9 +69,10 @@ function limitOf(value: string | number, unit: MeasureUnit): number | null {
 export function readAblation(
   raw: RawAblation,
   path: DrillPath,
-  criteria: readonly string[],
+  of: { readonly criteria: readonly string[]; readonly world: RawWorld | undefined },
   reader: Reader,
 ): Ablation {
+  const { criteria } = of;
   for (const [index, name] of (raw.fails ?? []).entries()) {
     if (!criteria.includes(name))
       reader.unknown([...path, "fails", index], "The criterion", name, criteria);
@@ -78,6 +81,7 @@ export function readAblation(
     name: raw.name,
     without: readWithout(raw, path, reader),
     policy: raw.policy === undefined ? {} : readPolicy(raw.policy, [...path, "policy"], reader),
+    world: raw.world === undefined ? null : readWorld(worldOver(of.world, raw.world), reader),
     fails: raw.fails ?? [],
     shows: (raw.shows ?? []).map((each, index) =>
       readCriterion(each, [...path, "shows", index], reader),
@@ -110,7 +114,10 @@ function readWithout(raw: RawAblation, path: DrillPath, reader: Reader): readonl
   if (given === "all") return known.filter((name) => !keeps.includes(name));
   check(given, "without");
   if (keeps.length > 0) reader.complain([...path, "keeps"], "`keeps` goes with `without: all`.");
-  const isSame = given.length === 0 && Object.keys(raw.policy ?? {}).length === 0;
+  const isSame =
+    given.length === 0 &&
+    Object.keys(raw.policy ?? {}).length === 0 &&
+    Object.keys(raw.world ?? {}).length === 0;
   if (isSame) reader.complain(path, `The ablation "${raw.name}" leaves nothing out.`);
   return given;
 }

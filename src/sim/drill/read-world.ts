@@ -20,8 +20,13 @@ export const DEFAULT_WORLD: WorldSpec = {
     placeholders: 0,
   },
   control: { replicas: 2 },
-  edge: { replicas: 2, requestsPerHour: 3_600 },
-  builds: { slots: null, length: { kind: "fixed", valueMs: 2 * MINUTE_MS }, memoryBytes: 2 * GIB },
+  edge: { replicas: 2, requestsPerHour: 3_600, isEndedForControl: false },
+  builds: {
+    slots: null,
+    length: { kind: "fixed", valueMs: 2 * MINUTE_MS },
+    memoryBytes: 2 * GIB,
+    areLogsOfCluster: false,
+  },
   images: { areCached: true },
   repos: {},
   sessions: { running: 0, length: { kind: "exp", meanMs: 45 * MINUTE_MS } },
@@ -54,6 +59,7 @@ export function readWorld(raw: RawWorld | undefined, reader: Reader): WorldSpec 
         world.edge?.requests,
         edge.requestsPerHour,
       ),
+      isEndedForControl: world.edge?.ended === "control",
     },
     builds: {
       slots: world.builds?.slots ?? null,
@@ -67,6 +73,7 @@ export function readWorld(raw: RawWorld | undefined, reader: Reader): WorldSpec 
         world.builds?.memory,
         builds.memoryBytes,
       ),
+      areLogsOfCluster: world.builds?.logs === "cluster",
     },
     images: { areCached: world.images?.cached ?? DEFAULT_WORLD.images.areCached },
     repos: readRepos(world.repos ?? {}, reader),
@@ -89,6 +96,20 @@ export function readWorld(raw: RawWorld | undefined, reader: Reader): WorldSpec 
       isFull: full ?? false,
     })),
     release: world.release ?? DEFAULT_WORLD.release,
+  };
+}
+
+/** A world of which some keys are otherwise, those within its blocks one by one. */
+export function worldOver(base: RawWorld | undefined, over: RawWorld): RawWorld {
+  const { builds, cluster, control, edge, images, sessions } = base ?? {};
+  return {
+    ...{ ...base, ...over },
+    builds: { ...builds, ...over.builds },
+    cluster: { ...cluster, ...over.cluster },
+    control: { ...control, ...over.control },
+    edge: { ...edge, ...over.edge },
+    images: { ...images, ...over.images },
+    sessions: { ...sessions, ...over.sessions },
   };
 }
 

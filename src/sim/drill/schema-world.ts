@@ -61,6 +61,12 @@ export const WORLD = block(
         {
           replicas: optional(count("Replicas.")),
           requests: optional(rate("Requests of people at work.")),
+          ended: optional(
+            either(
+              ["edge", "control"],
+              "Who answers requests for sessions that have ended: the `edge` itself, or the control plane.",
+            ),
+          ),
         },
         "The proxies in front.",
       ),
@@ -71,6 +77,12 @@ export const WORLD = block(
           slots: optional(count("Builds at the same time; without it the policy's buildsMax.")),
           length: optional(distribution("How long one takes.")),
           memory: optional(size("What one needs.")),
+          logs: optional(
+            either(
+              ["own", "cluster"],
+              "How their logs come: `own` is told by the builder, `cluster` is read through the cluster's API.",
+            ),
+          ),
         },
         "Builds.",
       ),

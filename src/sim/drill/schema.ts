@@ -89,6 +89,7 @@ const ABLATION = block(
     ),
     keeps: optional(list(Type.String(), "With `without: all`: those that stay.")),
     policy: optional(anything("Policy values, over those of the drill.")),
+    world: optional(WORLD),
     fails: optional(
       list(
         Type.String(),
@@ -97,7 +98,7 @@ const ABLATION = block(
     ),
     shows: optional(list(CRITERION, "What such a run must reproduce.")),
   },
-  "A run with protections switched off, which must fail: it proves that the drill bites.",
+  "A run with protections switched off, or in a world that differs, which must fail: it proves that the drill bites.",
 );
 
 const COMMON = block(

@@ -145,6 +145,7 @@ describe("an ablation", () => {
     name: "x",
     without: ["node-probes"],
     policy: {},
+    world: null,
     fails: ["D"],
     shows: [],
   };

@@ -20,11 +20,8 @@ export const PEOPLE_FAULTS: Readonly<Record<string, Fault>> = {
     return { subjects: [repo] };
   },
   "people.poll": (world, values) => {
-    const { clock, recorder } = world.context;
-    const perSecond = (numberOf(values, "rate") / 3_600_000) * numberOf(values, "tabs") * 1_000;
-    // The edge answers them by itself: none reaches the control plane.
-    const total = (perSecond * numberOf(values, "for")) / 1_000;
-    recorder.add({ kind: "requests", atMs: clock.nowMs(), what: "dead-session", total, failed: 0 });
+    const polling = { perHour: numberOf(values, "rate"), forMs: numberOf(values, "for") };
+    world.crowd.poll(polling, numberOf(values, "tabs"));
     return { subjects: ["tabs"] };
   },
   "operator.cordon": (world, values) => {

@@ -14,6 +14,8 @@ export interface CrowdParts {
   readonly length: Distribution;
   /** The person is in the session and works until then. */
   readonly use: (sessionId: string, untilMs: number) => void;
+  /** The control plane is asked for a session that has ended; null: the edge answers that by itself. */
+  readonly askInVain: (() => void) | null;
 }
 
 /** Behaviour of those who came for one reason. */
@@ -37,7 +39,7 @@ export class Crowd {
     this.#parts = parts;
     this.#prng = parts.context.prng.fork("crowd");
     parts.context.recorder.onRecord((record) => {
-      if (record.kind === "session-ended") this.#poll(record.session, record.atMs);
+      if (record.kind === "session-ended") this.#poll(record.session);
     });
   }
 
@@ -86,13 +88,20 @@ export class Crowd {
     }
   }
 
-  /** The edge answers by itself: nothing of it reaches the control plane. */
-  #poll(session: string, atMs: number): void {
+  #poll(session: string): void {
     const polling = this.#tabs.get(session);
-    if (polling === undefined || !this.#tabs.delete(session)) return;
-    const total = (polling.perHour * polling.forMs) / HOUR_MS;
-    const { recorder } = this.#parts.context;
-    recorder.add({ kind: "requests", atMs, what: "dead-session", total, failed: 0 });
+    if (polling !== undefined && this.#tabs.delete(session)) this.poll(polling, 1);
+  }
+
+  /** Tabs of ended sessions begin to ask. */
+  poll({ perHour, forMs }: NonNullable<Manners["polling"]>, tabs: number): void {
+    const { clock, recorder } = this.#parts.context;
+    const { askInVain } = this.#parts;
+    const total = (tabs * perHour * forMs) / HOUR_MS;
+    const failed = askInVain === null ? 0 : total;
+    recorder.add({ kind: "requests", atMs: clock.nowMs(), what: "dead-session", total, failed });
+    if (askInVain === null) return;
+    for (let n = 1; n <= total; n += 1) clock.setTimer(Math.round((n * forMs) / total), askInVain);
   }
 
   #after(end: PersonEnd, person: Person, manners: Manners, retriesLeft: number): void {

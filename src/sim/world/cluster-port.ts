@@ -18,7 +18,7 @@ export function clusterPort({ api, cluster, context }: ClusterPortParts): Cluste
     nodes: () => api.call(() => [...nodes.values()].map((node) => node.observe(nowMs()))),
     // The nodes' own agents answer, not the cluster's API.
     probes: async () => {
-      const isLogPathBroken = [...nodes.values()].some(({ addresses }) => addresses.length === 0);
+      const isLogPathBroken = !cluster.areLogsReached;
       const probes: NodeProbe[] = [];
       for (const node of nodes.values()) {
         const probe = node.probe(nowMs(), isLogPathBroken);

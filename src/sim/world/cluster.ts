@@ -79,6 +79,12 @@ export class PretendCluster {
     return { wanted: this.#placeholdersWanted, running };
   }
 
+  /** The cluster's API needs the addresses of all machines for its way to the logs of any. */
+  get areLogsReached(): boolean {
+    for (const { addresses } of this.nodes.values()) if (addresses.length === 0) return false;
+    return true;
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -48,6 +48,11 @@ export class LoadGauge {
     };
   }
 
+  /** Somebody asks something that is no launch. */
+  asked(): void {
+    this.#add(ANSWER_MS);
+  }
+
   #add(workMs: number): void {
     const nowMs = this.#parts.context.clock.nowMs();
     if (nowMs - this.#secondMs >= SECOND_MS) this.#roll(nowMs);

@@ -104,6 +104,8 @@ export class World {
       for (const node of this.cluster.nodes.values()) node.hasEveryImage = true;
     }
     this.builds = new PretendBuilds(this.context, drill.world, policy);
+    if (drill.world.builds.areLogsOfCluster)
+      this.builds.areLogsRead = () => this.cluster.areLogsReached;
     this.cluster.pullMs = (image) => this.builds.pullMsOf(image) ?? cluster.imagePullMs;
     this.builds.made = (key) => this.cluster.newImages.add(key);
     this.builds.changed = (isSecond) =>
@@ -123,6 +125,7 @@ export class World {
       door: this.door,
       length: drill.world.sessions.length,
       use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
+      askInVain: edge.isEndedForControl ? () => own.load.asked() : null,
     });
     const { api, builds, components, context, control, door, sessions } = this;
     this.operator = {
@@ -237,16 +240,17 @@ export class World {
   }
 
   /** Of this cluster, past the door in front of several. */
-  #ownDoors(): OwnDoors & { readonly canary: PretendCanaryDoor } {
+  #ownDoors(): OwnDoors & { readonly canary: PretendCanaryDoor; readonly load: LoadGauge } {
     const { api, context, control, sessions } = this;
     const lags = (lagMs: number) => {
       const incarnation = control.leaderReplica?.incarnation;
       if (incarnation !== null && incarnation !== undefined) incarnation.lagMs = lagMs;
     };
-    const counted = new LoadGauge({ context, lags }).counted(this.#peoplesDoor());
-    const door = watchedDoor(counted, this.invariants);
+    const load = new LoadGauge({ context, lags });
+    const door = watchedDoor(load.counted(this.#peoplesDoor()), this.invariants);
     return {
       door,
+      load,
       canary: canaryDoor({ context, control, door, sessions }, this.policy),
       operator: operatorDoor(control),
       quotas: watchedQuotas(quotasPort({ api, sessions }), this.invariants),
