@@ -120,13 +120,7 @@ export class World {
     this.platform = openPlatform(this, own);
     const { extra, federation, flood } = this.platform;
     this.door = federation?.door ?? own.door;
-    this.crowd = new Crowd({
-      context: this.context,
-      door: this.door,
-      length: drill.world.sessions.length,
-      use: (sessionId, untilMs) => this.sessions.use(sessionId, untilMs),
-      askInVain: edge.isEndedForControl ? () => own.load.asked() : null,
-    });
+    this.crowd = this.#openCrowd(own.load);
     const { api, builds, components, context, control, door, sessions } = this;
     this.operator = {
       ...own.operator,
@@ -202,6 +196,16 @@ export class World {
       genericServer: { jupyterlab: "4.4.0" },
       maxConfigFileBytes: this.policy.maxConfigFileBytes,
     };
+  }
+
+  #openCrowd(load: LoadGauge): Crowd {
+    const { context, door, drill, sessions } = this;
+    const { edge, sessions: spec } = drill.world;
+    return new Crowd({
+      ...{ context, door, length: spec.length },
+      use: (sessionId, untilMs) => sessions.use(sessionId, untilMs),
+      askInVain: edge.isEndedForControl ? () => load.asked() : null,
+    });
   }
 
   #controlHost(): ControlHost {
