@@ -24,7 +24,6 @@ function limited(answer: Promise<LaunchAnswer>) {
 describe("an action of a launch", () => {
   it.each<[LaunchAction["kind"], number]>([
     ["look", 1 * MINUTE_MS],
-    ["probe", 1 * MINUTE_MS],
     ["find-environment", 1 * MINUTE_MS],
     ["start", 5 * MINUTE_MS],
   ])("%s that is not answered is asked again, and fails if that goes on", async (kind, limitMs) => {

@@ -14,7 +14,6 @@ const ANSWER_MAX_MS: Partial<Record<LaunchAction["kind"], number>> = {
   "find-environment": 1 * MINUTE_MS,
   // A large repository is copied into the home.
   start: 5 * MINUTE_MS,
-  probe: 1 * MINUTE_MS,
   look: 1 * MINUTE_MS,
 };
 
@@ -23,14 +22,16 @@ export function withAnswerLimits(
   act: Act,
   { clock, log }: { readonly clock: Pick<Clock, "setTimer">; readonly log: Log },
 ): Act {
-  return async (run, action) => {
-    const limitMs = ANSWER_MAX_MS[action.kind];
-    if (limitMs === undefined) return act(run, action);
+  const limited = async (run: LaunchRun, action: LaunchAction, limitMs: number) => {
     const answer = await withinTime(act(run, action), limitMs, clock);
     if (answer !== "late") return answer;
     log.warn("a launch had no answer in time; it asks again", {
       ...{ launch: run.wish.id, action: action.kind },
     });
-    return { kind: "outage", failure: failure("cluster-refused") };
+    return { kind: "outage", failure: failure("cluster-refused") } as const;
+  };
+  return (run, action) => {
+    const limitMs = ANSWER_MAX_MS[action.kind];
+    return limitMs === undefined ? act(run, action) : limited(run, action, limitMs);
   };
 }

@@ -100,8 +100,7 @@ export class Culler {
       if (registry.get(id) === null) this.#endedSince.delete(id);
     }
     for (const id of this.#silent) if (registry.get(id) === null) this.#silent.delete(id);
-    for (const session of registry.values()) {
-      if (session.state.kind !== "ended") continue;
+    for (const session of registry.ended()) {
       const { id } = session.record;
       const sinceMs = this.#endedSince.get(id) ?? nowMs;
       this.#endedSince.set(id, sinceMs);

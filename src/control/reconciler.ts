@@ -60,7 +60,12 @@ export class Reconciler {
     let wake: Wake = null;
     do {
       entry.isDirty = false;
-      wake = await this.#once(key, entry);
+      try {
+        wake = await this.#reconcile(key);
+        entry.errors = 0;
+      } catch (error) {
+        wake = this.#failed(key, entry, error);
+      }
     } while (entry.isDirty && !this.#isStopped);
     entry.isRunning = false;
     if (this.#isStopped) return;
@@ -68,18 +73,12 @@ export class Reconciler {
     else this.#sleep(key, entry, wake.atMs);
   }
 
-  async #once(key: string, entry: Entry): Promise<Wake> {
+  #failed(key: string, entry: Entry, error: unknown): Wake {
     const { clock, log, name } = this.#deps;
-    try {
-      const wake = await this.#reconcile(key);
-      entry.errors = 0;
-      return wake;
-    } catch (error) {
-      entry.errors += 1;
-      const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (entry.errors - 1));
-      log.error("reconciling failed; it is tried again", { loop: name, key, delayMs, error });
-      return { atMs: clock.nowMs() + delayMs };
-    }
+    entry.errors += 1;
+    const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (entry.errors - 1));
+    log.error("reconciling failed; it is tried again", { loop: name, key, delayMs, error });
+    return { atMs: clock.nowMs() + delayMs };
   }
 
   #sleep(key: string, entry: Entry, atMs: number): void {

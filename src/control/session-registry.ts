@@ -7,6 +7,7 @@ import { type ObservedSession, type SessionId, startStepOf } from "#core/session
 import type { Clock } from "#ports/clock.ts";
 import type { Log } from "#ports/log.ts";
 import type { SessionDriver } from "#ports/session-driver.ts";
+import { SessionIndex } from "./session-index.ts";
 import { WatchGuard } from "./watch-guard.ts";
 
 export type SessionListener = (before: ObservedSession | null, now: ObservedSession | null) => void;
@@ -30,15 +31,16 @@ const NONE: readonly ObservedSession[] = [];
 export class SessionRegistry {
   readonly #deps: SessionRegistryDeps;
   readonly #guard: WatchGuard;
-  readonly #sessions = new Map<SessionId, ObservedSession>();
-  readonly #byLaunch = new Map<LaunchId, readonly SessionId[]>();
-  /** Those that were given to nobody yet. */
-  readonly #warm = new Map<SessionId, ObservedSession>();
+  readonly #index = new SessionIndex();
   readonly #listeners = new Set<SessionListener>();
   readonly #listedListeners = new Set<() => void>();
   /** What changed by itself while a list was under way is newer than the list; one set for each. */
   readonly #listings = new Set<Set<SessionId>>();
-  #listed: readonly ObservedSession[] | null = null;
+  /** As the driver gave it, and what was looked at since: that may be newer. */
+  #lastList: readonly ObservedSession[] = NONE;
+  readonly #lookedAt = new Set<SessionId>();
+  /** Told of just now, and about to be looked at. */
+  readonly #hinted = new Set<SessionId>();
   #epoch = 0;
   #stopHints: (() => void) | null = null;
   #cancelHurry: (() => void) | null = null;
@@ -52,41 +54,38 @@ export class SessionRegistry {
   }
 
   list(): readonly ObservedSession[] {
-    this.#listed ??= [...this.#sessions.values()];
-    return this.#listed;
+    return this.#index.list();
   }
 
   values(): Iterable<ObservedSession> {
-    return this.#sessions.values();
+    return this.#index.values();
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#index.size;
   }
 
   get warmCount(): number {
-    return this.#warm.size;
+    return this.#index.warmCount;
   }
 
   /** Servers that wait for a person. */
   warm(): Iterable<ObservedSession> {
-    return this.#warm.values();
+    return this.#index.warm();
+  }
+
+  /** Sessions that have ended and were not cleared away. */
+  ended(): Iterable<ObservedSession> {
+    return this.#index.ended();
   }
 
   get(id: SessionId): ObservedSession | null {
-    return this.#sessions.get(id) ?? null;
+    return this.#index.get(id);
   }
 
   /** The sessions that were started for this launch: one, unless a start was tried again. */
   ofLaunch(id: LaunchId): readonly ObservedSession[] {
-    const ids = this.#byLaunch.get(id);
-    if (ids === undefined) return NONE;
-    const sessions: ObservedSession[] = [];
-    for (const sessionId of ids) {
-      const session = this.#sessions.get(sessionId);
-      if (session !== undefined) sessions.push(session);
-    }
-    return sessions;
+    return this.#index.ofLaunch(id);
   }
 
   /** Calls back for every difference, with null for what was or is not there. */
@@ -101,14 +100,25 @@ export class SessionRegistry {
 
   /** Follows the driver's hints, from now on anew when it did before. */
   follow(): void {
-    const { driver, log } = this.#deps;
+    const { driver } = this.#deps;
     this.#stopHints?.();
     this.#stopHints = driver.onHint((id) => {
       this.#guard.hinted(id);
+      this.#hinted.add(id);
+      // Several hints at once about one session are one.
+      if (this.#hinted.size === 1) queueMicrotask(() => this.#followHints());
+    });
+  }
+
+  #followHints(): void {
+    const { log } = this.#deps;
+    const ids = [...this.#hinted];
+    this.#hinted.clear();
+    for (const id of ids) {
       this.#look(id, true).catch((error: unknown) => {
         log.warn("a hint led nowhere", { id, error });
       });
-    });
+    }
   }
 
   stop(): void {
@@ -172,17 +182,35 @@ export class SessionRegistry {
   }
 
   #take(listed: readonly ObservedSession[], changedSince: ReadonlySet<SessionId>): void {
-    let present = 0;
+    const before = this.#lastList;
+    const newer = [...this.#lookedAt];
+    this.#lastList = listed;
+    this.#lookedAt.clear();
+    for (let place = 0; place < listed.length; place += 1) {
+      const session = listed[place];
+      // Most of them are as they were in the last list, at the same place.
+      if (session === undefined || session === before[place]) continue;
+      if (!changedSince.has(session.record.id)) this.#put(session, false);
+    }
+    const isKnown = (id: SessionId) => {
+      const session = this.#index.get(id);
+      return session === null || listed.includes(session);
+    };
+    if (listed.length !== this.#index.size || !newer.every(isKnown)) {
+      this.#takeEach(listed, changedSince);
+    }
+    for (const id of changedSince) this.#lookedAt.add(id);
+  }
+
+  /** Whatever is not as the list has it. */
+  #takeEach(listed: readonly ObservedSession[], changedSince: ReadonlySet<SessionId>): void {
+    const seen = new Set<SessionId>();
     for (const session of listed) {
       const { id } = session.record;
-      if (changedSince.size === 0 || !changedSince.has(id)) {
-        this.#put(session, false);
-        present += 1;
-      } else if (this.#sessions.has(id)) present += 1;
+      seen.add(id);
+      if (!changedSince.has(id)) this.#put(session, false);
     }
-    if (present === this.#sessions.size) return;
-    const seen = new Set(listed.map(({ record }) => record.id));
-    for (const id of [...this.#sessions.keys()]) {
+    for (const id of this.#index.ids()) {
       if (!seen.has(id) && !changedSince.has(id)) this.#delete(id, false);
     }
   }
@@ -212,42 +240,29 @@ export class SessionRegistry {
     });
   }
 
-  async #look(id: SessionId, isTold: boolean): Promise<ObservedSession | null> {
-    const session = await this.#deps.driver.inspect(id);
-    if (session === null) this.#delete(id, isTold);
-    else this.#put(session, isTold);
-    return session;
+  #look(id: SessionId, isTold: boolean): Promise<ObservedSession | null> {
+    return this.#deps.driver.inspect(id).then((session) => {
+      this.#lookedAt.add(id);
+      if (session === null) this.#delete(id, isTold);
+      else this.#put(session, isTold);
+      return session;
+    });
   }
 
   #put(session: ObservedSession, isTold: boolean): void {
-    const { id, purpose } = session.record;
-    const before = this.get(id);
+    const { id } = session.record;
+    const before = this.#index.get(id);
     if (before === session) return;
-    this.#sessions.set(id, session);
-    this.#listed = null;
-    if (purpose === null) this.#warm.set(id, session);
-    else if (before === null || before.record.purpose === null) this.#warm.delete(id);
-    if (purpose !== null && before?.record.purpose?.launchId !== purpose.launchId) {
-      const known = this.#byLaunch.get(purpose.launchId) ?? [];
-      if (!known.includes(id)) this.#byLaunch.set(purpose.launchId, [...known, id]);
-    }
+    this.#index.put(session, before);
     if (before !== null && !isDifferent(before, session)) return;
     if (!isTold && (before === null || hasMoved(before, session))) this.#guard.foundOut(id);
     this.#tell(before, session);
   }
 
   #delete(id: SessionId, isTold: boolean): void {
-    const before = this.get(id);
+    const before = this.#index.get(id);
     if (before === null) return;
-    this.#sessions.delete(id);
-    this.#warm.delete(id);
-    this.#listed = null;
-    const launchId = before.record.purpose?.launchId;
-    if (launchId !== undefined) {
-      const left = (this.#byLaunch.get(launchId) ?? []).filter((known) => known !== id);
-      if (left.length === 0) this.#byLaunch.delete(launchId);
-      else this.#byLaunch.set(launchId, left);
-    }
+    this.#index.delete(before);
     if (!isTold) this.#guard.foundOut(id);
     this.#tell(before, null);
   }

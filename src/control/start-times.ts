@@ -17,13 +17,16 @@ export class StartTimes {
 
   add(tookMs: number): void {
     this.#lately.push(tookMs);
-    const place = this.#sorted.findIndex((other) => other >= tookMs);
-    this.#sorted.splice(place === -1 ? this.#sorted.length : place, 0, tookMs);
+    this.#sorted.splice(this.#placeOf(tookMs), 0, tookMs);
     if (this.#lately.length <= KEPT) return;
     const oldestMs = this.#lately.shift();
-    this.#sorted.splice(
-      this.#sorted.findIndex((other) => other === oldestMs),
-      1,
-    );
+    if (oldestMs !== undefined) this.#sorted.splice(this.#placeOf(oldestMs), 1);
+  }
+
+  /** Of the first that took as long or longer. */
+  #placeOf(tookMs: number): number {
+    let place = 0;
+    while (place < this.#sorted.length && (this.#sorted[place] ?? 0) < tookMs) place += 1;
+    return place;
   }
 }

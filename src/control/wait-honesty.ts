@@ -13,9 +13,10 @@ interface Told {
 export class WaitHonesty {
   readonly #told = new Map<LaunchId, Told>();
   #errors: number[] = [];
+  #median: number | null = null;
 
   get median(): number | null {
-    return medianOf(this.#errors);
+    return this.#median;
   }
 
   /** The place that the launch was told last. */
@@ -45,6 +46,7 @@ export class WaitHonesty {
     if (first === null) return;
     this.#errors.push(waitError(first.waitMs, nowMs - first.atMs));
     if (this.#errors.length > ERRORS_KEPT) this.#errors.shift();
+    this.#median = medianOf(this.#errors);
   }
 
   forget(launchId: LaunchId): void {

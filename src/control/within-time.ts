@@ -9,6 +9,15 @@ export function withinTime<T>(
 ): Promise<T | "late"> {
   return new Promise((resolve, reject) => {
     const cancel = clock.setTimer(limitMs, () => resolve("late"));
-    void answer.then(resolve, reject).finally(cancel);
+    answer.then(
+      (value) => {
+        cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        cancel();
+        reject(error as Error);
+      },
+    );
   });
 }

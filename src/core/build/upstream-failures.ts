@@ -7,11 +7,14 @@ export interface UpstreamFailure {
   readonly repoKey: string;
 }
 
+const NONE: Readonly<Record<string, number>> = {};
+
 /** Host → how many different repositories failed because of it lately. */
 export function failuresByHost(
   failures: readonly UpstreamFailure[],
   nowMs: number,
 ): Readonly<Record<string, number>> {
+  if (failures.length === 0) return NONE;
   const repos = new Map<string, Set<string>>();
   for (const failure of failures) {
     if (!isRecent(failure, nowMs)) continue;

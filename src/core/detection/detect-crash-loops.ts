@@ -26,10 +26,12 @@ export function detectCrashLoops(
   for (const component of components) {
     const before = memory.get(component.name) ?? { seen: component.restarts, atMs: [] };
     const more = Math.max(0, component.restarts - before.seen);
-    const isQuiet = more === 0 && before.atMs.length === 0;
-    const atMs = isQuiet
-      ? before.atMs
-      : [...before.atMs.filter((at) => nowMs - at < WINDOW_MS), ...Array(more).fill(nowMs)];
+    if (more === 0 && before.seen === component.restarts && before.atMs.length === 0) {
+      next.set(component.name, before);
+      continue;
+    }
+    const lately = before.atMs.filter((at) => nowMs - at < WINDOW_MS);
+    const atMs = [...lately, ...Array<number>(more).fill(nowMs)];
     next.set(component.name, { seen: component.restarts, atMs: atMs.slice(-KEPT_MAX) });
     if (atMs.length >= policy.crashRestartsMax) looping.push({ component, atMs });
   }

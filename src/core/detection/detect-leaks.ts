@@ -147,13 +147,16 @@ function isNearLimit(base: LeakSample, last: LeakSample, policy: LeakPolicy): bo
 
 /** What one launch leaves behind; 0 when growth does not follow launches. */
 function growth(samples: readonly LeakSample[], of: "handles" | "memoryBytes"): number {
-  const points: { x: number; y: number }[] = [];
+  const launches: number[] = [];
+  const values: number[] = [];
   for (const sample of samples) {
-    const y = sample[of];
-    if (y !== null) points.push({ x: sample.launches, y });
+    const value = sample[of];
+    if (value === null) continue;
+    launches.push(sample.launches);
+    values.push(value);
   }
-  if (points.length < SAMPLES_MIN) return 0;
-  const line = lineThrough(points);
+  if (values.length < SAMPLES_MIN) return 0;
+  const line = lineThrough(launches, values);
   return line !== null && line.fit >= FIT_MIN ? Math.max(0, line.slope) : 0;
 }
 

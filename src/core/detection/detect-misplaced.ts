@@ -8,6 +8,8 @@ import type { ComponentLook, Detected } from "./observed.ts";
 /** Component → since when its machine is put aside. */
 export type MisplacedMemory = ReadonlyMap<string, number>;
 
+const NOTHING: Detected<MisplacedMemory> = { memory: new Map(), findings: [] };
+
 interface PlacesObserved {
   readonly components: readonly ComponentLook[];
   /** As last known; null: never. */
@@ -21,11 +23,11 @@ export function detectMisplaced(
   policy: Pick<Policy, "misplacedAfterMs" | "edgeReplicasMin">,
   nowMs: number,
 ): Detected<MisplacedMemory> {
-  const aside = new Set<string>();
-  for (const { bars, name } of nodes ?? []) if (bars.includes("quarantined")) aside.add(name);
+  if (nodes === null || !nodes.some(isAside)) return NOTHING;
+  const aside = new Set(nodes.filter(isAside).map(({ name }) => name));
+  const open = new Set(nodes.filter(admits).map(({ name }) => name));
+  if (open.size === 0) return NOTHING;
   const next = new Map<string, number>();
-  const open = new Set(nodes?.filter(admits).map(({ name }) => name));
-  if (aside.size === 0 || open.size === 0) return { memory: next, findings: [] };
   const edges = components.filter((one) => one.role === "edge" && serves(one, open)).length;
   const isEdgeSafe = edges >= Math.max(1, policy.edgeReplicasMin);
   const findings: Finding[] = [];
@@ -43,6 +45,10 @@ export function detectMisplaced(
     });
   }
   return { memory: next, findings };
+}
+
+function isAside({ bars }: NodeObservation): boolean {
+  return bars.includes("quarantined");
 }
 
 function serves({ answers, isReady, node }: ComponentLook, open: ReadonlySet<string>): boolean {

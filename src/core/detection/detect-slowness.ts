@@ -7,16 +7,20 @@ import type { ComponentLook, Detected } from "./observed.ts";
 /** Component → since when it lags. */
 export type SlownessMemory = ReadonlyMap<string, number>;
 
+const NOTHING: Detected<SlownessMemory> = { memory: new Map(), findings: [] };
+
 export function detectSlowness(
   memory: SlownessMemory,
   components: readonly ComponentLook[],
   policy: Pick<Policy, "loopLagMaxMs" | "loopLagForMs">,
   nowMs: number,
 ): Detected<SlownessMemory> {
+  if (!components.some((one) => lags(one, policy))) return NOTHING;
   const next = new Map<string, number>();
   const findings: Finding[] = [];
-  for (const { loopLagMs, name } of components) {
-    if (loopLagMs === null || loopLagMs <= policy.loopLagMaxMs) continue;
+  for (const component of components) {
+    if (!lags(component, policy)) continue;
+    const { loopLagMs, name } = component;
     const sinceMs = memory.get(name) ?? nowMs;
     next.set(name, sinceMs);
     if (nowMs - sinceMs < policy.loopLagForMs) continue;
@@ -29,4 +33,11 @@ export function detectSlowness(
     });
   }
   return { memory: next, findings };
+}
+
+function lags(
+  component: ComponentLook,
+  { loopLagMaxMs }: Pick<Policy, "loopLagMaxMs">,
+): component is ComponentLook & { readonly loopLagMs: number } {
+  return component.loopLagMs !== null && component.loopLagMs > loopLagMaxMs;
 }

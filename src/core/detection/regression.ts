@@ -6,26 +6,26 @@ export interface Line {
   readonly fit: number;
 }
 
-/** Least squares; null for fewer than two different x. */
-export function lineThrough(
-  points: readonly { readonly x: number; readonly y: number }[],
-): Line | null {
-  const count = points.length;
+/** Least squares through as many `ys` as `xs`; null for fewer than two different x. */
+export function lineThrough(xs: readonly number[], ys: readonly number[]): Line | null {
+  const count = xs.length;
   let sumX = 0;
   let sumY = 0;
-  for (const { x, y } of points) {
-    sumX += x;
-    sumY += y;
+  for (let index = 0; index < count; index += 1) {
+    sumX += xs[index] ?? 0;
+    sumY += ys[index] ?? 0;
   }
   const meanX = sumX / count;
   const meanY = sumY / count;
   let xx = 0;
   let xy = 0;
   let yy = 0;
-  for (const { x, y } of points) {
-    xx += (x - meanX) ** 2;
-    xy += (x - meanX) * (y - meanY);
-    yy += (y - meanY) ** 2;
+  for (let index = 0; index < count; index += 1) {
+    const x = (xs[index] ?? 0) - meanX;
+    const y = (ys[index] ?? 0) - meanY;
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
   }
   if (count < 2 || xx === 0) return null;
   return { slope: xy / xx, fit: yy === 0 ? 1 : (xy * xy) / (xx * yy) };

@@ -12,13 +12,15 @@ interface KnownRelease {
 /** By role. */
 export type ReleaseMemory = ReadonlyMap<ComponentLook["role"], KnownRelease>;
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 export function noteReleases(
   memory: ReleaseMemory,
   components: readonly ComponentLook[],
   nowMs: number,
 ): ReleaseMemory {
   let next: Map<ComponentLook["role"], KnownRelease> | null = null;
-  for (const [role, release] of newestByRole(components)) {
+  for (const { release, role } of newestByRole(components).values()) {
     const before = memory.get(role);
     if (before?.release === release) continue;
     next ??= new Map(memory);
@@ -35,24 +37,26 @@ export function youngReleases(
   policy: Pick<Policy, "releaseYoungMs">,
   nowMs: number,
 ): ReadonlyMap<string, string> {
-  const young = new Map<string, string>();
+  let young: Map<string, string> | null = null;
   for (const { name, release, role } of components) {
     const known = memory.get(role);
     if (known?.release !== release || known.sinceMs === null) continue;
-    if (nowMs - known.sinceMs < policy.releaseYoungMs) young.set(name, release);
+    if (nowMs - known.sinceMs >= policy.releaseYoungMs) continue;
+    young ??= new Map();
+    young.set(name, release);
   }
-  return young;
+  return young ?? NONE;
 }
 
 /** While a release is taken in, replicas of two run beside each other. */
 function newestByRole(
   components: readonly ComponentLook[],
-): ReadonlyMap<ComponentLook["role"], string> {
+): ReadonlyMap<ComponentLook["role"], ComponentLook> {
   const newest = new Map<ComponentLook["role"], ComponentLook>();
   for (const component of components) {
     const before = newest.get(component.role);
     if (before === undefined || component.startedAtMs > before.startedAtMs)
       newest.set(component.role, component);
   }
-  return new Map([...newest].map(([role, { release }]) => [role, release]));
+  return newest;
 }

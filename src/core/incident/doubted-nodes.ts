@@ -14,12 +14,12 @@ export function doubtedNodes(
   for (const { node, probe } of status?.nodes ?? []) {
     if (probe !== null && probe.failures.length > 0) doubted.add(node.name);
   }
-  const silent = new Map<string, number>();
+  const silent: string[] = [];
   for (const { answers, isReady, node } of components) {
-    if (node === null || (isReady && answers !== false)) continue;
-    const count = (silent.get(node) ?? 0) + 1;
-    silent.set(node, count);
-    if (count >= SILENT_MIN) doubted.add(node);
+    if (node !== null && (!isReady || answers === false)) silent.push(node);
+  }
+  for (const node of silent) {
+    if (silent.filter((other) => other === node).length >= SILENT_MIN) doubted.add(node);
   }
   return doubted;
 }

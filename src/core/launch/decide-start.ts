@@ -114,9 +114,13 @@ export function probing(
       return won(context, stage, winner, looks);
     }
   }
-  const alive = looks.filter((one): one is Alive => one.kind === "alive");
-  const failed = looks.filter((one): one is Failed => one.kind === "failed");
-  const [first] = failed;
+  const alive: Alive[] = [];
+  const failed: Failed[] = [];
+  for (const one of looks) {
+    if (one.kind === "alive") alive.push(one);
+    else failed.push(one);
+  }
+  const first = failed[0];
   if (alive.length === 0 && first !== undefined) {
     return again(context, stage.ground, { why: first.why, failed });
   }

@@ -47,10 +47,13 @@ export function normalAddress(ip: string): string | null {
   return address === null ? null : address.toString();
 }
 
+/** Most names have others, and need not be parsed; hexadecimal numbers have an `x`. */
+const ADDRESS_CHARACTERS = /^[\d.:a-fx]+$/i;
+
 function parseAddress(ip: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   const bare = ip.startsWith("[") && ip.endsWith("]") ? ip.slice(1, -1) : ip;
   // A zone (`fe80::1%eth0`) belongs to a link of this machine.
-  if (bare.includes("%") || !ipaddr.isValid(bare)) return null;
+  if (!ADDRESS_CHARACTERS.test(bare) || !ipaddr.isValid(bare)) return null;
   return ipaddr.parse(bare);
 }
 

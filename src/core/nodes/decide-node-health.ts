@@ -20,7 +20,7 @@ import {
   sharedFindings,
   withSilence,
 } from "./judge-probes.ts";
-import type { NodeCheck, NodeObservation } from "./node.ts";
+import type { NodeCheck, NodeObservation, NodeProbe } from "./node.ts";
 import type {
   NodeAction,
   NodeFault,
@@ -98,14 +98,15 @@ function remember(
   policy: NodePolicy,
   nowMs: number,
 ): { readonly memories: Map<string, NodeMemory>; readonly shared: ReadonlySet<NodeCheck> } {
-  const probes = new Map(observed.probes.map((probe) => [probe.node, probe]));
+  const probes = new Map<string, NodeProbe>();
+  for (const probe of observed.probes) probes.set(probe.node, probe);
   const memories = new Map<string, NodeMemory>();
-  const isNew = new Set<string>();
+  const isNew: string[] = [];
   for (const node of observed.nodes) {
     const known = state.nodes.get(node.name);
     const before = known?.createdAtMs === node.createdAtMs ? known : newMemory(node, nowMs);
     const counted = countProbe(before, probes.get(node.name), policy.nodeProbeSilenceMs, nowMs);
-    if (counted.isNew) isNew.add(node.name);
+    if (counted.isNew) isNew.push(node.name);
     const heard = withSilence(node, counted.memory, policy, nowMs);
     const { answeringSinceMs } = observed;
     const alive = countHeart(node, heard, answeringSinceMs, policy, nowMs);
@@ -204,12 +205,16 @@ function concluded(
   policy: NodePolicy,
   nowMs: number,
 ): ReadonlyMap<string, NodeMemory> {
-  const asked = new Map(actions.map((action) => [action.node, action]));
   const memories = new Map<string, NodeMemory>();
   for (const { node, memory, fault } of looks) {
-    const action = asked.get(node.name);
+    const action = actions.findLast((one) => one.node === node.name);
     const releases = memory.releases + (action?.kind === "release" ? 1 : 0);
     const health = healthWords(node, memory, fault, aside.held.get(node.name), policy, nowMs);
+    const isSame = action === undefined && fault === null && memory.fault === null;
+    if (isSame && health === memory.health) {
+      memories.set(node.name, memory);
+      continue;
+    }
     const next = {
       ...memory,
       releases,
@@ -253,7 +258,7 @@ function nodeFindings(
   policy: NodePolicy,
   nowMs: number,
 ): readonly Finding[] {
-  const findings = [...machineFindings(node, policy, nowMs)];
+  const findings = machineFindings(node, policy, nowMs);
   const subject = { kind: "node", name: node.name } as const;
   if (isLost(memory)) {
     if (isMassLoss) return findings;

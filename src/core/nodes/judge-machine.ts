@@ -33,6 +33,8 @@ export function machineFault(
   return null;
 }
 
+const NOTHING: readonly Finding[] = [];
+
 /** What is said of a node and puts it aside for nothing. */
 export function machineFindings(
   node: NodeObservation,
@@ -40,6 +42,9 @@ export function machineFindings(
   nowMs: number,
 ): readonly Finding[] {
   const { diskFreeRatio, memoryFreeRatio, name } = node;
+  const isDiskFine = diskFreeRatio >= policy.nodeDiskFreeMin;
+  const isMemoryFine = memoryFreeRatio >= policy.nodeMemoryFreeMin;
+  if (node.hasScratchDisk && isDiskFine && isMemoryFine) return NOTHING;
   const findings: Finding[] = [];
   const subject = { kind: "node", name } as const;
   if (!node.hasScratchDisk) {
@@ -47,11 +52,11 @@ export function machineFindings(
     const sinceMs = node.createdAtMs;
     findings.push({ cause: "node-no-scratch-disk", subject, severity: "act", evidence, sinceMs });
   }
-  if (diskFreeRatio < policy.nodeDiskFreeMin && diskFreeRatio >= policy.nodeDiskFullAt) {
+  if (!isDiskFine && diskFreeRatio >= policy.nodeDiskFullAt) {
     const evidence = `Node ${name} has ${percent(diskFreeRatio)} of its disk left, less than ${percent(policy.nodeDiskFreeMin)}.`;
     findings.push({ cause: "node-disk-full", subject, severity: "note", evidence, sinceMs: nowMs });
   }
-  if (memoryFreeRatio < policy.nodeMemoryFreeMin) {
+  if (!isMemoryFine) {
     const evidence = `Node ${name} has ${percent(memoryFreeRatio)} of its memory left, less than ${percent(policy.nodeMemoryFreeMin)}, with ${node.sessions} sessions.`;
     const cause = "node-out-of-memory";
     findings.push({ cause, subject, severity: "act", evidence, sinceMs: nowMs });

@@ -62,13 +62,12 @@ export class ApiServer {
   }
 
   /** One call of somebody: late or refused as the API is now. */
-  async call<T>(work: () => T): Promise<T> {
-    if (this.isRefusing) {
-      const refusal = new Error("connect ECONNREFUSED: the cluster's API does not answer");
-      throw Object.assign(refusal, { code: "ECONNREFUSED" });
-    }
-    if (this.#lagMs > 0) await this.#context.clock.sleep(this.#lagMs);
-    return work();
+  call<T>(work: () => T): Promise<T> {
+    if (this.isRefusing) return Promise.reject(refused());
+    if (this.#lagMs > 0) return this.#context.clock.sleep(this.#lagMs).then(work);
+    return new Promise((resolve) => {
+      resolve(work());
+    });
   }
 
   /** A pod is about to be created; `pods` is what a count would say. */
@@ -98,4 +97,9 @@ export class ApiServer {
     this.lastWatchEventMs = this.#context.clock.nowMs();
     for (const listener of this.#listeners) listener(id);
   }
+}
+
+function refused(): Error {
+  const refusal = new Error("connect ECONNREFUSED: the cluster's API does not answer");
+  return Object.assign(refusal, { code: "ECONNREFUSED" });
 }

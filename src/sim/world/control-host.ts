@@ -209,14 +209,14 @@ export class ControlHost {
   #leaseOf(replica: Replica): LeaseStore {
     const { context, lease } = this.#parts;
     const { pod } = replica;
-    const reach = async () => {
-      if (pod.node?.isCutOff !== true) return;
+    const isReached = () => pod.node?.isCutOff !== true;
+    const cutOff = async () => {
       await context.clock.sleep(CUT_OFF_MS);
       throw new AppError("internal", "the lease cannot be reached");
     };
     return {
-      get: () => reach().then(() => lease.get()),
-      update: (record, version) => reach().then(() => lease.update(record, version)),
+      get: () => (isReached() ? lease.get() : cutOff()),
+      update: (record, version) => (isReached() ? lease.update(record, version) : cutOff()),
     };
   }
 

@@ -50,9 +50,11 @@ export class PretendLeaseStore implements LeaseStore {
     return this.#update(record, version, record.holder);
   }
 
-  async #get(who: string | null): Promise<VersionedLease | null> {
-    await this.#travel(who);
-    return this.#lease;
+  #get(who: string | null): Promise<VersionedLease | null> {
+    // What is read takes no time of its own: a write after it may come too late all the same.
+    return this.#isOutOfReach(who)
+      ? this.#travel(who, () => this.#lease)
+      : Promise.resolve(this.#lease);
   }
 
   async #update(
@@ -60,18 +62,29 @@ export class PretendLeaseStore implements LeaseStore {
     version: string | null,
     who: string | null,
   ): Promise<string | null> {
-    await this.#travel(who);
-    if ((this.#lease?.version ?? null) !== version) return null;
-    this.#writes += 1;
-    this.#lease = { record, version: String(this.#writes) };
-    const written = this.#lease.version;
-    await this.#travel(who);
-    return written;
+    const written = await this.#travel(who, () => {
+      if ((this.#lease?.version ?? null) !== version) return null;
+      this.#writes += 1;
+      this.#lease = { record, version: String(this.#writes) };
+      return this.#lease.version;
+    });
+    // What was written may be so without its writer's knowing.
+    return written === null ? null : this.#travel(who, () => written);
   }
 
-  async #travel(who: string | null): Promise<void> {
-    const isCutOff = this.#isDown || (who !== null && this.#cutOff.has(who));
-    await this.#clock.sleep(isCutOff ? CUT_OFF_MS : this.#prng.jitter(LATENCY_MS, 0.5));
-    if (isCutOff) throw new AppError("internal", "the lease cannot be reached");
+  #isOutOfReach(who: string | null): boolean {
+    return this.#isDown || (who !== null && this.#cutOff.has(who));
+  }
+
+  /** One way, and what happens at its end. */
+  #travel<T>(who: string | null, arrive: () => T): Promise<T> {
+    const isCutOff = this.#isOutOfReach(who);
+    return new Promise((resolve, reject) => {
+      const delayMs = isCutOff ? CUT_OFF_MS : this.#prng.jitter(LATENCY_MS, 0.5);
+      this.#clock.setTimer(delayMs, () => {
+        if (isCutOff) reject(new AppError("internal", "the lease cannot be reached"));
+        else resolve(arrive());
+      });
+    });
   }
 }

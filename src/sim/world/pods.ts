@@ -71,6 +71,14 @@ function toldActivityMs(pod: SessionPod, nowMs: number): number {
   return isYoung ? nowMs : Math.max(lastActivityAtMs, nowMs - (nowMs % MINUTE_MS));
 }
 
+/** Until then it is observed as now, unless it is changed. */
+export function heldUntilMs({ record, step, useUntilMs }: SessionPod, nowMs: number): number {
+  if (step !== "running" && step !== "ended") return nowMs;
+  if (useUntilMs === null || useUntilMs <= nowMs) return Number.POSITIVE_INFINITY;
+  if (nowMs - (record.claimedAtMs ?? record.createdAtMs) < YOUNG_MS) return nowMs;
+  return Math.min(useUntilMs, nowMs - (nowMs % MINUTE_MS) + MINUTE_MS);
+}
+
 /** These take a seat each; the others have room of their own. */
 export function takesSeat(role: PodRole): boolean {
   return role === "session" || role === "canary" || role === "placeholder";

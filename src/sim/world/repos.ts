@@ -30,9 +30,17 @@ export class PretendRepos {
   }
 }
 
+/** One string each: whatever is counted by repository looks it up many times for each launch. */
+const URLS = new Map<string, string>();
+
 /** Address of the repository that a drill calls `name`. */
 export function repoUrl(name: string): string {
-  return `https://${HOST}/drills/${name}`;
+  let url = URLS.get(name);
+  if (url === undefined) {
+    url = `https://${HOST}/drills/${name}`;
+    URLS.set(name, url);
+  }
+  return url;
 }
 
 /** The name that a drill gave to the repository. */

@@ -16,6 +16,7 @@ import type { Pod } from "./node.ts";
 import { observePod, type SessionPod } from "./pods.ts";
 import { repoName, repoUrl } from "./repos.ts";
 import { SessionCounts } from "./session-counts.ts";
+import { SessionList } from "./session-list.ts";
 
 export interface SessionTraits {
   /** Sessions end by themselves: at their age limit, and at twice their idle limit. */
@@ -37,6 +38,7 @@ export class PretendSessions {
   readonly #cluster: PretendCluster;
   readonly #api: ApiServer;
   readonly #traits: SessionTraits;
+  readonly #list = new SessionList();
   /** What has ended does not count. */
   readonly counts = new SessionCounts();
 
@@ -59,7 +61,7 @@ export class PretendSessions {
   }
 
   readonly driver: SessionDriver = {
-    list: () => this.#api.call(() => this.#observeAll()),
+    list: () => this.#api.call(() => this.#list.at(this.#context.clock.nowMs())),
     inspect: (id) =>
       this.#api.call(() => {
         const pod = this.pods.get(id);
@@ -81,27 +83,24 @@ export class PretendSessions {
           return { kind: "gone" };
         const { endsAtMs, idleLimitMs } = request;
         const claimedAtMs = this.#context.clock.nowMs();
-        pod.record = {
-          ...pod.record,
-          purpose: request.purpose,
-          claimedAtMs,
-          endsAtMs,
-          idleLimitMs,
-        };
+        const given = { purpose: request.purpose, claimedAtMs, endsAtMs, idleLimitMs };
+        pod.record = { ...pod.record, ...given };
         pod.lastActivityAtMs = claimedAtMs;
         if (purpose === null) {
           this.counts.addPurpose(request.purpose, 1);
           this.#traits.made(request.purpose);
         }
         this.#endsItself(pod);
-        this.#api.tell(id);
+        this.#changed(pod);
         return { kind: "claimed" };
       }),
     notify: () => Promise.resolve(),
     extend: (id, endsAtMs) =>
       this.#api.call(() => {
         const pod = this.pods.get(id);
-        if (pod !== undefined) pod.record = { ...pod.record, endsAtMs };
+        if (pod === undefined) return;
+        pod.record = { ...pod.record, endsAtMs };
+        this.#list.touch(pod);
       }),
     stop: (id, end) => this.#stop(id, end),
     remove: (id) =>
@@ -154,6 +153,7 @@ export class PretendSessions {
     const pod = this.pods.get(id);
     if (pod === undefined || pod.step === "ended") return;
     pod.useUntilMs = untilMs;
+    this.#list.touch(pod);
     this.#endsItself(pod);
   }
 
@@ -167,13 +167,6 @@ export class PretendSessions {
 
   observe(pod: SessionPod): ObservedSession {
     return observePod(pod, this.#context.clock.nowMs());
-  }
-
-  #observeAll(): readonly ObservedSession[] {
-    const nowMs = this.#context.clock.nowMs();
-    const all: ObservedSession[] = [];
-    for (const pod of this.pods.values()) all.push(observePod(pod, nowMs));
-    return all;
   }
 
   #start(request: SessionStart): void {
@@ -194,7 +187,7 @@ export class PretendSessions {
       image,
       launch: record.purpose?.launchId ?? null,
       avoidNodes,
-      changed: () => this.#api.tell(record.id),
+      changed: () => this.#changed(pod),
       node: null,
       step: "placing",
       cancelStep: null,
@@ -208,12 +201,18 @@ export class PretendSessions {
       observed: null,
     };
     this.pods.set(record.id, pod);
+    this.#list.add(pod, nowMs);
     this.counts.add(record.purpose, 1);
     this.#recordStart(pod);
     if (record.purpose !== null) this.#traits.made(record.purpose);
     this.#endsItself(pod);
     this.#cluster.place(pod);
-    this.#api.tell(record.id);
+    this.#changed(pod);
+  }
+
+  #changed(pod: SessionPod): void {
+    this.#list.touch(pod);
+    this.#api.tell(pod.name);
   }
 
   #recordStart({ createdAtMs, name, record, role }: SessionPod): void {
@@ -262,7 +261,7 @@ export class PretendSessions {
         wasInUse,
       });
     }
-    this.#api.tell(pod.name);
+    this.#changed(pod);
   }
 
   #failed(pod: Pod, node?: string): void {
@@ -274,7 +273,9 @@ export class PretendSessions {
   }
 
   #forget(pod: SessionPod): void {
-    if (this.pods.delete(pod.name)) this.#api.tell(pod.name);
+    if (!this.pods.delete(pod.name)) return;
+    this.#list.remove(pod);
+    this.#api.tell(pod.name);
   }
 
   #isInUse(pod: SessionPod): boolean {
