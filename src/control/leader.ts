@@ -61,7 +61,11 @@ export class Leader {
     const written = this.#written;
     this.#stepDown("it is being stopped");
     if (!wasLeading || written === null) return;
-    await this.#write({ ...written.record, holder: null }, written.version);
+    const freed = { ...written.record, holder: null };
+    if ((await this.#write(freed, written.version)) !== null) return;
+    // A renewal that was under way has come first.
+    const look = await this.#read();
+    if (look?.record?.holder === this.#deps.me) await this.#write(freed, look.version);
   }
 
   /** The process is gone without a word: nothing is given back. */
