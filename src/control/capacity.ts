@@ -11,7 +11,11 @@ import {
 import { type ClusterSeats, countSeats } from "#core/capacity/count-seats.ts";
 import { decideNodesMax } from "#core/capacity/decide-nodes-max.ts";
 import { decidePlaceholders, type PlaceholderState } from "#core/capacity/decide-placeholders.ts";
-import { decideScaleDown, type ScaleDownState } from "#core/capacity/decide-scale-down.ts";
+import {
+  decideScaleDown,
+  NOTHING_SPARE,
+  type ScaleDownState,
+} from "#core/capacity/decide-scale-down.ts";
 import { type Booking, dueBookings, isDue } from "#core/capacity/due-bookings.ts";
 import {
   type CapacitySample,
@@ -68,7 +72,7 @@ export class Capacity {
   #placeholdersSet: number | null = null;
   #barred = "";
   #placeholdersKept = 0;
-  #scaleDown: ScaleDownState = { spareSinceMs: null };
+  #scaleDown: ScaleDownState = NOTHING_SPARE;
   #drained: readonly string[] = [];
   #shortSinceMs: number | null = null;
   #samples: CapacitySample[] = [];

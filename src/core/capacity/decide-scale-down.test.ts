@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { NodeObservation } from "../nodes/node.ts";
 import { decideNodesMax, type NodesMaxNeed } from "./decide-nodes-max.ts";
-import { decideScaleDown, type ScaleDownNeed } from "./decide-scale-down.ts";
+import { decideScaleDown, NOTHING_SPARE, type ScaleDownNeed } from "./decide-scale-down.ts";
 import { nodeOf } from "./machines-in-tests.ts";
 
 const policy = { nodesMin: 1, scaleDownAfterMs: 10 * MINUTE_MS };
@@ -17,12 +17,12 @@ const need = (nodes: readonly NodeObservation[], over: Partial<ScaleDownNeed> = 
   ...over,
 });
 const two = [nodeOf("a", { sessions: 5 }), nodeOf("b", { sessions: 1 })];
-const long = { spareSinceMs: 0 };
+const long = { ...NOTHING_SPARE, spareSinceMs: 0 };
 const later = 10 * MINUTE_MS;
 
 describe("decideScaleDown", () => {
   it("drains the emptiest when the rest could hold all and the reserve for long enough", () => {
-    const first = decideScaleDown({ spareSinceMs: null }, need(two), policy, 0);
+    const first = decideScaleDown(NOTHING_SPARE, need(two), policy, 0);
     expect(first).toEqual({ next: long, action: { kind: "none" } });
     expect(decideScaleDown(long, need(two), policy, later - 1).action.kind).toBe("none");
     expect(decideScaleDown(long, need(two), policy, later).action).toMatchObject({
@@ -68,6 +68,40 @@ describe("decideScaleDown", () => {
     const nodes = [nodeOf("a", { sessions: 5 }), nodeOf("b", { bars: ["draining"], sessions: 1 })];
     const decided = decideScaleDown(long, need(nodes, { drained: ["b"], ...over }), policy, later);
     expect(decided.action.kind).toBe(kind);
+  });
+});
+
+describe("a drained machine that nobody takes away", () => {
+  const drained = (sessions: number) => [
+    nodeOf("a", { sessions: 5 }),
+    nodeOf("b", { bars: ["draining"], sessions }),
+    nodeOf("c", { sessions: 2 }),
+  ];
+  const waits = need(drained(0), { drained: ["b"] });
+
+  it("is given back when it was empty for half an hour, and another one is tried", () => {
+    const empty = decideScaleDown(long, waits, policy, 0);
+    expect(empty).toEqual({
+      next: { ...NOTHING_SPARE, emptySinceMs: 0 },
+      action: { kind: "none" },
+    });
+    const given = decideScaleDown(empty.next, waits, policy, 30 * MINUTE_MS);
+    expect(given.action).toMatchObject({ kind: "undo", node: "b" });
+    const open = need([nodeOf("a", { sessions: 5 }), nodeOf("b"), nodeOf("c", { sessions: 2 })]);
+    const again = { ...given.next, spareSinceMs: 0 };
+    expect(decideScaleDown(again, open, policy, later).action).toMatchObject({ node: "c" });
+  });
+
+  it("is waited for as long as somebody is on it", () => {
+    const held = need(drained(1), { drained: ["b"] });
+    const state = { ...NOTHING_SPARE, emptySinceMs: 0 };
+    const decided = decideScaleDown(state, held, policy, 9 * 60 * MINUTE_MS);
+    expect(decided).toEqual({ next: NOTHING_SPARE, action: { kind: "none" } });
+  });
+
+  it("is forgotten when it is gone", () => {
+    const state = { ...NOTHING_SPARE, kept: ["gone", "a"] };
+    expect(decideScaleDown(state, need(two), policy, 0).next.kept).toEqual(["a"]);
   });
 });
 
