@@ -42,6 +42,8 @@ export class Federation {
   /** Of all members, that of this world's cluster included. */
   readonly quotas: Quotas;
   readonly #context: WorldContext;
+  /** Members that got no launches when it was looked last. */
+  readonly #out = new Set<string>();
 
   constructor(context: WorldContext, parts: FederationParts) {
     const { audit, log, policy, specs } = parts;
@@ -90,7 +92,10 @@ export class Federation {
     },
   ];
 
-  /** `door.members`: how many get launches; `door.weight.NAME`: the part of each. */
+  /**
+   * `door.members`: how many get launches; `door.weight.NAME`: the part of each;
+   * `member.greens.NAME`: its green canaries in a row when it got launches again.
+   */
   #measure(): void {
     const { clock, recorder } = this.#context;
     const weights = Object.entries(this.frontDoor.weights);
@@ -98,8 +103,12 @@ export class Federation {
     const measured = (what: string, value: number) =>
       recorder.add({ kind: "measured", atMs: clock.nowMs(), what, value });
     measured("door.members", weights.filter(([, weight]) => weight > 0).length);
-    for (const [name, weight] of weights)
+    for (const [name, weight] of weights) {
       measured(`door.weight.${name}`, sum === 0 ? 0 : weight / sum);
+      if (weight === 0) this.#out.add(name);
+      else if (this.#out.delete(name))
+        measured(`member.greens.${name}`, this.members.greensOf(name));
+    }
     for (const [name, fellow] of this.fellows) measured(`member.repairs.${name}`, fellow.repairs);
   }
 }

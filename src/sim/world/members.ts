@@ -19,6 +19,8 @@ interface MemberNow {
   isFullSaid: boolean;
   isFastFailing: boolean;
   isDeployFailing: boolean;
+  /** Canaries that were green there, in a row. */
+  greens: number;
 }
 
 const LOOK_MS = 100;
@@ -42,7 +44,7 @@ export class PretendMembers implements Members {
     for (const { cluster, weight } of members) {
       this.#members.set(cluster.name, {
         ...{ cluster, weight, release },
-        ...{ isFullSaid: false, isFastFailing: false, isDeployFailing: false },
+        ...{ isFullSaid: false, isFastFailing: false, isDeployFailing: false, greens: 0 },
       });
     }
   }
@@ -120,7 +122,13 @@ export class PretendMembers implements Members {
 
   /** Canaries have seats of their own. */
   async #canary(member: MemberNow): Promise<MemberAnswer> {
-    return member.isFastFailing ? this.#fail(member) : member.cluster.canary();
+    const answer = await (member.isFastFailing ? this.#fail(member) : member.cluster.canary());
+    member.greens = answer.kind === "ready" ? member.greens + 1 : 0;
+    return answer;
+  }
+
+  greensOf(name: string): number {
+    return this.#of(name).greens;
   }
 
   async #fail({ cluster }: MemberNow): Promise<MemberAnswer> {
