@@ -50,6 +50,8 @@ export interface CapacityDeps {
   readonly pullMs: () => number;
   /** Those that are under way or to come. */
   readonly bookings: (nowMs: number) => readonly Booking[];
+  /** Nothing can be said of when it takes sessions. */
+  readonly isFailing: (node: string) => boolean;
   /** Does what an operator could do, with his limits and audit; false when it was refused. */
   readonly act: (command: OperatorCommand, evidence: string) => Promise<boolean>;
 }
@@ -136,11 +138,14 @@ export class Capacity {
     counted: ClusterSeats,
     nowMs: number,
   ): void {
-    const { policy, pullMs, seats } = this.#deps;
+    const { isFailing, policy, pullMs, seats } = this.#deps;
     this.#comingSinceMs = followComing(this.#comingSinceMs, observation.nodesComing, nowMs);
     // A new machine has no environment: whoever gets a seat there waits for the copy, too.
     const laterMs = copyAfterGateMs(pullMs(), policy);
-    this.#coming = comingSeats(nodes, observation, this.#comingSinceMs, policy, nowMs).map(
+    const proving = nodes.map((node) =>
+      isFailing(node.name) ? { ...node, isReady: false } : node,
+    );
+    this.#coming = comingSeats(proving, observation, this.#comingSinceMs, policy, nowMs).map(
       (machine) => ({ ...machine, atMs: machine.atMs + laterMs }),
     );
     const { barred, coming, now, possible } = counted;

@@ -272,6 +272,7 @@ function createCapacity(
     prefetch: new Prefetch({ ...ports, ...parts, policy }),
     pullMs: () => pullTimes.longMs,
     bookings: (nowMs) => room.bookings.due(nowMs),
+    isFailing: (node) => room.nodeHealth.isFailing(node),
     act: (command, evidence) => room.act(command, evidence),
   });
 }

@@ -77,6 +77,11 @@ export class NodeHealth {
     return this.#nodes;
   }
 
+  /** Its last probe was not good: while that is so it will not be proven. */
+  isFailing(node: string): boolean {
+    return (this.#probes.get(node)?.failures.length ?? 0) > 0;
+  }
+
   admittingNodes(): readonly NodeObservation[] {
     return this.#nodes.filter(admits);
   }

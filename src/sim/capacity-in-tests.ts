@@ -56,6 +56,7 @@ export class Site {
       policy,
       bookings: () => this.bookings,
       prefetch: { round: async () => undefined },
+      isFailing: () => false,
       pullMs: () => this.pullMs,
       act: async (command) => {
         this.commands.push(command);
