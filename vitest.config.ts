@@ -1,4 +1,5 @@
 /** Which tests there are: one project per kind, each in its own place. None is ever retried. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./tools/vitest-reporter.ts";
 
@@ -9,8 +10,10 @@ interface Kind {
   readonly include: string[];
   /** For one test, and for one hook. */
   readonly limitMs: number;
-  /** False where a file needs the machine for itself: browsers, whole servers. */
+  /** False where one file uses every processor already. */
   readonly fileParallelism: boolean;
+  /** False where files leave nothing behind: a process for each would take longer than its tests. */
+  readonly isolate?: boolean;
 }
 
 const KINDS: readonly Kind[] = [
@@ -19,6 +22,7 @@ const KINDS: readonly Kind[] = [
     include: ["src/**/*.test.ts", "tools/**/*.test.ts"],
     limitMs: 10 * SECOND_MS,
     fileParallelism: true,
+    isolate: false,
   },
   {
     name: "house",
@@ -30,7 +34,6 @@ const KINDS: readonly Kind[] = [
     name: "sim",
     include: ["test/sim/**/*.test.ts"],
     limitMs: 900 * SECOND_MS,
-    // Each of its tests uses every processor already.
     fileParallelism: false,
   },
   {
@@ -49,18 +52,20 @@ const KINDS: readonly Kind[] = [
     name: "environments",
     include: ["test/environments/**/*.test.ts"],
     limitMs: 300 * SECOND_MS,
-    fileParallelism: false,
+    fileParallelism: true,
   },
   {
     name: "e2e",
     include: ["test/e2e/**/*.test.ts"],
     limitMs: 300 * SECOND_MS,
-    fileParallelism: false,
+    fileParallelism: true,
   },
 ];
 
 export default defineConfig({
   test: {
+    // Vitest leaves one processor free otherwise: of two, half.
+    maxWorkers: availableParallelism(),
     reporters: ["default", new SummaryReporter(process.env["BINDERY_TEST_SUMMARY"])],
     projects: KINDS.map(({ limitMs, ...kind }) => ({
       test: { ...kind, testTimeout: limitMs, hookTimeout: limitMs, retry: 0 },

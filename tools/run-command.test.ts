@@ -46,6 +46,12 @@ test("a program that ignores the request to end is ended", { timeout: 20_000 }, 
   expect(result).toMatchObject({ isOk: false });
 });
 
+test("a program in the background, and what it starts, gets what time others leave", async () => {
+  const argv = shell("sleep 0.2; nice; sh -c nice");
+  const result = await runCommand({ ...here, argv, limitMs: 5000, isBackground: true });
+  expect(result.output).toBe("19\n19\n");
+});
+
 /** A process that has ended but that nobody has asked about (state Z) is not alive. */
 function isAlive(pid: number): boolean {
   try {

@@ -1,5 +1,7 @@
 /** Runs a program in a process group of its own, with a time limit that ends the whole group. */
 import { spawn } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
 
 const GRACE_MS = 2000;
 
@@ -11,6 +13,8 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** `collect` keeps what the program prints for the result, `show` passes it on at once. */
   readonly output: "collect" | "show";
+  /** It gets what processor time others leave. */
+  readonly isBackground?: boolean;
 }
 
 export interface CommandResult {
@@ -39,6 +43,7 @@ export function runCommand(command: Command): Promise<CommandResult> {
   }
   const { promise, resolve } = Promise.withResolvers<CommandResult>();
   const group = child.pid;
+  if (command.isBackground === true && group !== undefined) yieldToOthers(group);
   let note = "";
   const limit = setTimeout(() => {
     note = `\nStopped: ${argv.join(" ")} took longer than its limit of ${limitMs / 1000} s.\n`;
@@ -61,6 +66,15 @@ export function runCommand(command: Command): Promise<CommandResult> {
   });
   child.on("close", (code) => end(code === 0));
   return promise;
+}
+
+const LAST = 19;
+
+/** What it starts later inherits both. Linux shares time between sessions first, if it groups them at all. */
+function yieldToOthers(pid: number): void {
+  setPriority(pid, LAST);
+  const autogroup = `/proc/${pid}/autogroup`;
+  if (existsSync(autogroup)) writeFileSync(autogroup, String(LAST));
 }
 
 function stopGroup(group: number): void {

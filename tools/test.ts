@@ -16,10 +16,14 @@ const patterns = process.argv.slice(2);
 process.env["BINDERY_TEST_CACHE"] = testCache();
 
 prepareMachine();
+const suites = patterns.length === 0 ? SUITES : [UNIT, ...SUITES];
+const background = suites.filter(({ isBackground }) => isBackground === true);
+const beside = background.map((suite) => runSuite(root, suite, patterns));
 const summaries: TestSummary[] = patterns.length === 0 ? await check() : [];
-for (const suite of patterns.length === 0 ? SUITES : [UNIT, ...SUITES]) {
-  summaries.push(await runSuite(root, suite, patterns));
+for (const suite of suites) {
+  if (!background.includes(suite)) summaries.push(await runSuite(root, suite, patterns));
 }
+summaries.push(...(await Promise.all(beside)));
 
 const total = (count: keyof TestSummary) =>
   summaries.reduce((sum, summary) => sum + summary[count], 0);
