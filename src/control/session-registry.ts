@@ -38,7 +38,7 @@ export class SessionRegistry {
   readonly #listings = new Set<Set<SessionId>>();
   /** As the driver gave it, and what was looked at since: that may be newer. */
   #lastList: readonly ObservedSession[] = NONE;
-  readonly #lookedAt = new Set<SessionId>();
+  #lookedAt = new Set<SessionId>();
   /** Told of just now, and about to be looked at. */
   readonly #hinted = new Set<SessionId>();
   #epoch = 0;
@@ -183,23 +183,30 @@ export class SessionRegistry {
 
   #take(listed: readonly ObservedSession[], changedSince: ReadonlySet<SessionId>): void {
     const before = this.#lastList;
-    const newer = [...this.#lookedAt];
+    const looked = this.#lookedAt;
     this.#lastList = listed;
-    this.#lookedAt.clear();
+    this.#lookedAt = new Set(changedSince);
+    for (const id of changedSince) looked.delete(id);
     for (let place = 0; place < listed.length; place += 1) {
       const session = listed[place];
       // Most of them are as they were in the last list, at the same place.
       if (session === undefined || session === before[place]) continue;
-      if (!changedSince.has(session.record.id)) this.#put(session, false);
+      const { id } = session.record;
+      looked.delete(id);
+      if (!changedSince.has(id)) this.#put(session, false);
     }
-    const isKnown = (id: SessionId) => {
-      const session = this.#index.get(id);
-      return session === null || listed.includes(session);
-    };
-    if (listed.length !== this.#index.size || !newer.every(isKnown)) {
+    if (listed.length !== this.#index.size || !this.#areListed(looked, listed)) {
       this.#takeEach(listed, changedSince);
     }
-    for (const id of changedSince) this.#lookedAt.add(id);
+  }
+
+  /** What a look saw otherwise, and the list as before, is to be put right. */
+  #areListed(ids: Iterable<SessionId>, listed: readonly ObservedSession[]): boolean {
+    for (const id of ids) {
+      const session = this.#index.get(id);
+      if (session !== null && !listed.includes(session)) return false;
+    }
+    return true;
   }
 
   /** Whatever is not as the list has it. */
