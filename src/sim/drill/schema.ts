@@ -54,7 +54,7 @@ const ARRIVALS = block(
     repos: Type.Union([Type.String(), Type.Record(Type.String(), Type.String())], {
       says: "a name, or a block such as {viral: 60%, rest: 40% zipf(200)}",
       description:
-        "Which repositories: one name, or shares. `rest: 40% zipf(200)` are rest-1 … rest-200, the first ones far ahead.",
+        "Which repositories: one name, or shares. `rest: 40% zipf(200)` are rest-1 … rest-200, the first ones far ahead. `name@ref` is one commit of a repository, with an environment of its own.",
     }),
     length: optional(distribution("How long they stay.")),
     polling: optional(

@@ -5,7 +5,7 @@ import type { SubmitOutcome } from "#control/control-plane-api.ts";
 import type { Failure } from "#core/errors.ts";
 import type { LaunchEvent, LaunchWish } from "#core/launch/launch.ts";
 import type { WorldContext } from "../world/context.ts";
-import { repoUrl } from "../world/repos.ts";
+import { repoRef, repoUrl } from "../world/repos.ts";
 
 /** The door as a browser knows it. */
 export interface PeoplesDoor {
@@ -107,7 +107,7 @@ export class Person {
     const { client, isCanary, isWatching, launch, repo } = this.wish;
     return {
       id: launch,
-      repo: { provider: "gh", spec: `drills/${repo}`, url: repoUrl(repo), ref: null },
+      repo: { provider: "gh", spec: `drills/${repo}`, url: repoUrl(repo), ref: repoRef(repo) },
       buildOnly: isWatching,
       clientAddress: client,
       isCanary,

@@ -15,17 +15,18 @@ export class PretendRepos {
     resolve: async (repo) => {
       const host = repo.url.split("/")[2] ?? "";
       if (this.downHosts.has(host)) return { kind: "failed", failure: failure("repo-unreachable") };
-      return { kind: "resolved", repo: { ...repo, commit: COMMIT } };
+      return { kind: "resolved", repo: { ...repo, commit: commitOf(repo.ref) } };
     },
-    fetch: async (repo) => ({ kind: "fetched", snapshot: this.snapshot(repo.url) }),
+    fetch: async ({ ref, url }) => ({ kind: "fetched", snapshot: this.snapshot(url, ref) }),
     checkout: async () => undefined,
   };
 
-  snapshot(url: string): RepoSnapshot {
-    const known = this.#snapshots.get(url);
+  snapshot(url: string, ref: string | null = null): RepoSnapshot {
+    const name = ref === null ? url : `${url}@${ref}`;
+    const known = this.#snapshots.get(name);
     if (known !== undefined) return known;
-    const snapshot = snapshotOf(url);
-    this.#snapshots.set(url, snapshot);
+    const snapshot = snapshotOf(name);
+    this.#snapshots.set(name, snapshot);
     return snapshot;
   }
 }
@@ -33,14 +34,26 @@ export class PretendRepos {
 /** One string each: whatever is counted by repository looks it up many times for each launch. */
 const URLS = new Map<string, string>();
 
-/** Address of the repository that a drill calls `name`. */
+/** Address of the repository that a drill calls `name`, or `name@ref`. */
 export function repoUrl(name: string): string {
   let url = URLS.get(name);
   if (url === undefined) {
-    url = `https://${HOST}/drills/${name}`;
+    url = `https://${HOST}/drills/${name.split("@")[0]}`;
     URLS.set(name, url);
   }
   return url;
+}
+
+/** Of `name@ref`; null: its newest commit. */
+export function repoRef(name: string): string | null {
+  return name.split("@")[1] ?? null;
+}
+
+/** Each ref has a commit of its own. */
+function commitOf(ref: string | null): string {
+  if (ref === null) return COMMIT;
+  const digits = Array.from(ref, (letter) => letter.charCodeAt(0).toString(16)).join("");
+  return digits.padStart(40, "0").slice(-40);
 }
 
 /** The name that a drill gave to the repository. */
@@ -50,7 +63,7 @@ export function repoName(url: string): string {
 
 /** Every repository wants a package that is named like it, so that each has its own environment. */
 function snapshotOf(url: string): RepoSnapshot {
-  const line = `package-of-${repoName(url)}\n`;
+  const line = `package-of-${repoName(url).replace("@", "-at-")}\n`;
   return {
     files: [
       { path: "requirements.txt", kind: "file", sizeBytes: line.length, hash: "0".repeat(40) },
