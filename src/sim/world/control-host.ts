@@ -7,7 +7,6 @@ import {
   createControlPlane,
 } from "#control/control-plane.ts";
 import { Leader } from "#control/leader.ts";
-import { AppError } from "#core/errors.ts";
 import type { ComponentObservation } from "#ports/components.ts";
 import type { LeaseStore } from "#ports/lease.ts";
 import type { PretendCluster } from "./cluster.ts";
@@ -20,6 +19,7 @@ import {
   lagOf,
   type Leak,
   leaked,
+  leaseAsReached,
   newReplica,
   observeReplica,
   type Replica,
@@ -38,8 +38,6 @@ export interface ControlHostParts {
 }
 
 const RESTART_MS = 3 * SECOND_MS;
-/** How long a process that is cut off waits before it knows. */
-const CUT_OFF_MS = 3 * SECOND_MS;
 
 export class ControlHost {
   readonly replicas: Replica[] = [];
@@ -193,7 +191,7 @@ export class ControlHost {
   #startProcess(replica: Replica): void {
     const { log } = this.#parts.ports;
     const { clock } = this.#parts.context;
-    const lease = this.#leaseOf(replica);
+    const lease = leaseAsReached(this.#parts.lease, replica.pod, clock);
     Object.assign(replica, fresh(), { startedAtMs: clock.nowMs() });
     const me = `${replica.name}#${replica.restarts}`;
     const { policy } = this.#parts.options();
@@ -203,21 +201,6 @@ export class ControlHost {
       onStepDown: () => this.#stepDown(replica),
     });
     replica.leader.start();
-  }
-
-  /** The lease as this process reaches it. */
-  #leaseOf(replica: Replica): LeaseStore {
-    const { context, lease } = this.#parts;
-    const { pod } = replica;
-    const isReached = () => pod.node?.isCutOff !== true;
-    const cutOff = async () => {
-      await context.clock.sleep(CUT_OFF_MS);
-      throw new AppError("internal", "the lease cannot be reached");
-    };
-    return {
-      get: () => (isReached() ? lease.get() : cutOff()),
-      update: (record, version) => (isReached() ? lease.update(record, version) : cutOff()),
-    };
   }
 
   #lead(replica: Replica): void {

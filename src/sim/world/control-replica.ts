@@ -1,8 +1,12 @@
 /** One process that decides, or would: where it runs, what it leaks, and how it looks from outside. */
+import { SECOND_MS } from "#base/units.ts";
 import type { Leader } from "#control/leader.ts";
+import { AppError } from "#core/errors.ts";
 import type { ComponentObservation } from "#ports/components.ts";
+import type { LeaseStore } from "#ports/lease.ts";
 import type { Incarnation } from "./incarnation.ts";
 import type { Pod } from "./node.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What a launch leaves behind in a process that leaks. */
 export interface Leak {
@@ -30,6 +34,8 @@ export interface Replica {
 const BASE_HANDLES = 120;
 const BASE_MEMORY = 180 * 1024 * 1024;
 const BASE_LAG_MS = 8;
+/** How long a process that is cut off waits before it knows. */
+const CUT_OFF_MS = 3 * SECOND_MS;
 
 export function newReplica(name: string, pod: Pod): Replica {
   return {
@@ -85,5 +91,23 @@ export function observeReplica(
     loopLagMs: lagOf(replica, leak),
     answers: null,
     isLeading: incarnation !== null,
+  };
+}
+
+/** The lease as the process of this pod reaches it. */
+export function leaseAsReached(lease: LeaseStore, pod: Pod, clock: VirtualClock): LeaseStore {
+  let { node } = pod;
+  const isReached = () => {
+    // A pod that was taken from its machine leaves the process behind there.
+    node = pod.node ?? node;
+    return node?.isCutOff !== true;
+  };
+  const cutOff = async () => {
+    await clock.sleep(CUT_OFF_MS);
+    throw new AppError("internal", "the lease cannot be reached");
+  };
+  return {
+    get: () => (isReached() ? lease.get() : cutOff()),
+    update: (record, version) => (isReached() ? lease.update(record, version) : cutOff()),
   };
 }
