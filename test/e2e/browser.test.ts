@@ -93,6 +93,9 @@ test("a repository becomes a notebook whose cells run, with a plot and a widget"
 
 test("the page works on after the gateway was killed under it, with the same kernel", async () => {
   const { page } = first;
+  // JupyterLab says so when it asked for something in that very moment; a person clicks it away.
+  const lost = page.getByRole("dialog", { name: "Server Connection Error" });
+  await page.addLocatorHandler(lost, () => lost.locator("button.jp-mod-accept").click());
   await bindery.kill("gateway");
   // The last cell is empty: it is the person's own.
   const own = page.locator(".jp-Notebook .jp-CodeCell").last();

@@ -48,6 +48,8 @@ export function createLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
     if (existing !== null) return { kind: "built", environment: existing };
     const release = background.hold();
     try {
+      // What it writes beside modules in the cache must not vanish while the installer copies them.
+      await background.settled();
       const index = await readHostIndex(options.env);
       const log = createBuildLog({
         bytesMax: options.policy.buildLogBytes,

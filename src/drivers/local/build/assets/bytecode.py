@@ -13,15 +13,22 @@ import shutil
 import sys
 
 
+HALF = ".half-"
+
+
 def main():
     options = json.loads(sys.argv[1])
     site = os.path.join(
         options["environment"], f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
     )
+    for name in names_in(site):
+        # Of a run that was stopped.
+        if name.startswith(HALF):
+            os.remove(os.path.join(site, name))
     if options["cache"] is not None:
         for archive in archives_of(site, os.path.join(options["cache"], "archive-v0")):
-            compile_archive(archive, site, options["notes"])
-    compile_tree(site, site)
+            compile_archive(archive, site, options)
+    compile_tree(site, site, site)
 
 
 def archives_of(site, root):
@@ -48,11 +55,11 @@ def archives_of(site, root):
                 break
 
 
-def compile_archive(archive, site, notes):
+def compile_archive(archive, site, options):
     tag = sys.implementation.cache_tag
-    note = os.path.join(notes, f"{os.path.basename(archive)}.{tag}")
+    note = os.path.join(options["notes"], f"{os.path.basename(archive)}.{tag}")
     if not os.path.exists(note):
-        compile_tree(archive, site)
+        compile_tree(archive, site, options["cache"])
         with open(note, "w", encoding="ascii"):
             pass
     for source in sources_in(archive):
@@ -69,15 +76,22 @@ def compile_archive(archive, site, notes):
             os.replace(half, path)
 
 
-def compile_tree(root, seen_as):
-    """`seen_as` is where tracebacks will say that the files are."""
+def compile_tree(root, seen_as, halves):
+    """`seen_as` is where tracebacks will say that the files are.
+
+    An installer may be copying `root` just now, and fails when a file that it has seen is gone: what is
+    half written lies in `halves`, on the same file system, and moves to its place when it is whole.
+    """
+    half = os.path.join(halves, f"{HALF}{os.getpid()}-{os.urandom(4).hex()}.pyc")
     for source in sources_in(root):
         compiled = importlib.util.cache_from_source(source)
         if os.path.exists(compiled):
             continue
         shown = os.path.join(seen_as, os.path.relpath(source, root))
         try:
-            py_compile.compile(source, cfile=compiled, dfile=shown, doraise=True, quiet=2)
+            py_compile.compile(source, cfile=half, dfile=shown, doraise=True, quiet=2)
+            os.makedirs(os.path.dirname(compiled), exist_ok=True)
+            os.replace(half, compiled)
         except (py_compile.PyCompileError, OSError, ValueError, RecursionError, SyntaxError):
             # Templates and tests of broken syntax: Python says so if anybody ever imports them.
             continue
