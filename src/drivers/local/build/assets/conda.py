@@ -7,6 +7,7 @@ says is for people; its last line is for the builder when it failed.
 import asyncio
 import datetime
 import json
+import os
 import re
 import sys
 import tempfile
@@ -25,17 +26,25 @@ class Failed(Exception):
 def main():
     options = json.loads(sys.argv[1])
     if sys.version_info < (3, 10):
-        return fail("tool", f"Python 3.10 or later is needed, this is {sys.version.split()[0]}")
+        fail("tool", f"Python 3.10 or later is needed, this is {sys.version.split()[0]}")
     sys.path.insert(0, options["rattler"])
     try:
         asyncio.run(make(options))
     except Failed as failed:
         fail(failed.kind, str(failed))
+    end(0)
 
 
 def fail(kind, message):
     print(FAILED + json.dumps({"kind": kind, "message": message}), flush=True)
-    sys.exit(1)
+    end(1)
+
+
+def end(status):
+    """At once: threads of the library may still call an interpreter that is being taken down, and abort it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 async def make(options):
