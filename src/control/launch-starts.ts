@@ -13,7 +13,7 @@ import type { SessionDriver, SessionStart } from "#ports/session-driver.ts";
 import type { LaunchRun } from "./launch-run.ts";
 import type { Seats } from "./seats.ts";
 import type { SessionEnder } from "./session-ender.ts";
-import { sessionName } from "./session-name.ts";
+import { sessionIdOf } from "./session-name.ts";
 import type { SessionRegistry } from "./session-registry.ts";
 import { sessionVariables } from "./session-variables.ts";
 import type { WarmPool } from "./warm-pool.ts";
@@ -69,16 +69,17 @@ export class LaunchStarts {
       if (claim.kind === "claimed") return { kind: "started", sessionId: id };
       log.warn("a warm server was gone when it was to be given to a person", { id });
     }
-    return this.#startCold(run, request);
+    return this.#startCold(run, action.start, request);
   }
 
   /** A start without an answer is asked for again under the same name, so that it is one. */
   async #startCold(
     run: LaunchRun,
+    start: number,
     request: Omit<SessionStart, "id" | "token">,
   ): Promise<LaunchAnswer> {
     const { driver, registry, secrets } = this.#deps;
-    run.draft ??= { id: `${sessionName(run.wish.repo)}-${secrets.id()}`, token: secrets.token() };
+    run.draft ??= { id: sessionIdOf(run.wish, start), token: secrets.token() };
     const { id, token } = run.draft;
     try {
       await driver.start({ id, token, ...request });

@@ -136,6 +136,8 @@ export type LaunchAction =
   | { readonly kind: "ask-for-seat" }
   | {
       readonly kind: "start";
+      /** Which of the launch's starts it is, from 1: the same one may be asked for again. */
+      readonly start: number;
       readonly ground: LaunchGround;
       readonly isWarmAllowed: boolean;
       readonly avoidNodes: readonly string[];

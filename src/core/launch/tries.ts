@@ -44,7 +44,7 @@ export function startAction(
   replaces: readonly SessionId[],
 ): LaunchAction {
   const isWarmAllowed = starts === 1 && ground.plan.coldStartBecause === null;
-  return { kind: "start", ground, isWarmAllowed, avoidNodes, replaces };
+  return { kind: "start", start: starts, ground, isWarmAllowed, avoidNodes, replaces };
 }
 
 /** The start that is furthest. */
