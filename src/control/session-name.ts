@@ -18,7 +18,7 @@ export function sessionIdOf(
 }
 
 /** The readable part of a session's id. */
-export function sessionName(repo: Repo): string {
+function sessionName(repo: Repo): string {
   const last = decodeURIComponent(repo.spec).split("/").at(-1) ?? "";
   const name = last
     .toLowerCase()

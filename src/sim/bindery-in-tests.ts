@@ -1,6 +1,6 @@
 /** A control plane on pretend machines, as tests put it together. */
 import type { ControlPlane } from "#control/control-plane-api.ts";
-import { createControlPlane } from "#control/control-plane.ts";
+import { type ControlPlanePorts, createControlPlane } from "#control/control-plane.ts";
 import { CLUSTER_POLICY } from "#core/cluster-policy.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
@@ -12,11 +12,15 @@ const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 export const ID = "launch-0000000000000001";
 
-export function bindery(nodes: PretendNodes, over: Partial<Policy>): ControlPlane {
+export function bindery(
+  nodes: PretendNodes,
+  over: Partial<Policy>,
+  given: Partial<ControlPlanePorts> = {},
+): ControlPlane {
   const off = { canarySeats: 0, placeholdersMax: 0 };
   const policy = { ...DEFAULT_POLICY, ...CLUSTER_POLICY, ...off, ...over };
   return createControlPlane(
-    { ...nodes.ports, clock: nodes.world.clock, log },
+    { ...nodes.ports, clock: nodes.world.clock, log, ...given },
     {
       policy,
       publicUrl: "http://bindery.example/",

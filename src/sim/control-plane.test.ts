@@ -2,23 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
 import type { ControlPlane } from "#control/control-plane-api.ts";
-import { type ControlPlanePorts, createControlPlane } from "#control/control-plane.ts";
+import { createControlPlane } from "#control/control-plane.ts";
 import type { LaunchEvent } from "#core/launch/launch.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
-import type { SessionDriver } from "#ports/session-driver.ts";
 import { PretendWorld } from "./pretend-world.ts";
 import { VirtualClock } from "./world/virtual-clock.ts";
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 
-function bindery(
-  world: PretendWorld,
-  over: Partial<Policy> = {},
-  given: Partial<ControlPlanePorts> = {},
-): ControlPlane {
+function bindery(world: PretendWorld, over: Partial<Policy> = {}): ControlPlane {
   const policy = { ...DEFAULT_POLICY, ...over };
-  const ports = { ...world.ports, clock: world.clock, log, ...given };
+  const ports = { ...world.ports, clock: world.clock, log };
   return createControlPlane(ports, {
     policy,
     publicUrl: "http://bindery.example/",
@@ -129,28 +124,6 @@ describe("a launch", () => {
     const again = submit(next, "launch-0000000000000001");
     await clock.run(10 * SECOND_MS);
     expect(phases(again)).toEqual(["ready"]);
-    expect(seated(world)).toBe(1);
-  });
-
-  it("is one session although what a process asked for before it ended comes later", async () => {
-    const clock = new VirtualClock(1_000_000);
-    const world = new PretendWorld(clock);
-    const start: SessionDriver["start"] = async (request) => {
-      await clock.sleep(6 * SECOND_MS);
-      await world.driver.start(request);
-    };
-    const over = { warmServersMax: 0 };
-    const first = bindery(world, over, { driver: { ...world.driver, start } });
-    await first.start();
-    submit(first, "launch-0000000000000001");
-    await clock.run(2.5 * SECOND_MS);
-    await first.stop();
-    const next = bindery(world, over);
-    await next.start();
-    const again = submit(next, "launch-0000000000000001");
-    await clock.run(2.5 * SECOND_MS);
-    expect([phases(again).at(-1), seated(world)]).toEqual(["ready", 1]);
-    await clock.run(10 * SECOND_MS);
     expect(seated(world)).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 /** Launches on machines that fail: tried elsewhere, raced, waited for, and counted once. */
 import { describe, expect, it } from "vitest";
 import { MINUTE_MS, SECOND_MS } from "#base/units.ts";
+import type { SessionDriver } from "#ports/session-driver.ts";
 import { bindery, causes, ID, started, submit } from "./bindery-in-tests.ts";
 
 /** The build is over and the server begins to start. */
@@ -177,5 +178,29 @@ describe("launches that ended", () => {
     expect(plane.launches.submit(wish(`${ID}2`)).kind).toBe("accepted");
     const { launches } = await plane.operations.status();
     expect(launches).toMatchObject({ asked: 3, refused: 1, failedOtherwise: 1, underWay: 1 });
+  });
+});
+
+describe("a launch whose control plane ends", () => {
+  it("is one session although what was asked for before that comes later", async () => {
+    const { clock, nodes, plane, world } = await started();
+    await plane.stop();
+    const start: SessionDriver["start"] = async (request) => {
+      await clock.sleep(6 * SECOND_MS);
+      await nodes.ports.driver.start(request);
+    };
+    const first = bindery(nodes, {}, { driver: { ...nodes.ports.driver, start } });
+    await first.start();
+    submit(first);
+    await clock.run(BUILT_MS);
+    await first.stop();
+    expect(world.sessions.size).toBe(0);
+    const next = bindery(nodes, {});
+    await next.start();
+    const events = submit(next);
+    await clock.run(2 * SECOND_MS);
+    expect([events.at(-1)?.phase, world.sessions.size]).toEqual(["ready", 1]);
+    await clock.run(10 * SECOND_MS);
+    expect([nodes.asked.length, world.sessions.size]).toEqual([2, 1]);
   });
 });
