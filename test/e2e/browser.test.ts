@@ -95,7 +95,7 @@ test("the page works on after the gateway was killed under it, with the same ker
   const { page } = first;
   // JupyterLab says so when it asked for something in that very moment; a person clicks it away.
   const lost = page.getByRole("dialog", { name: "Server Connection Error" });
-  await page.addLocatorHandler(lost, () => lost.locator("button.jp-mod-accept").click());
+  await page.addLocatorHandler(lost, () => lost.locator(".jp-Dialog-footer button").click());
   await bindery.kill("gateway");
   // The last cell is empty: it is the person's own.
   const own = page.locator(".jp-Notebook .jp-CodeCell").last();
