@@ -10,6 +10,7 @@ import type { OperatorCommand } from "#core/operations/command.ts";
 import { DEFAULT_POLICY, type Policy } from "#core/policy.ts";
 import type { ObservedSession } from "#core/session/session.ts";
 import type { Cluster } from "#ports/cluster.ts";
+import { sessionOf } from "./seats-in-tests.ts";
 import { VirtualClock } from "./world/virtual-clock.ts";
 
 const silent = () => undefined;
@@ -134,17 +135,7 @@ export class Site {
     if (this.sessions.has(launchId) || this.seats.of(launchId).kind !== "taken") return;
     const free = this.nodes.filter((name) => !this.bars.has(name));
     const node = free.find((name) => this.sessionsOn(name) < SEATS) ?? null;
-    const repo = { provider: "git", spec: "r", url: "r", ref: null, commit: "c" } as const;
-    const purpose = { launchId, repo, environmentKey: "e", clientAddress: null, isCanary: false };
-    const times = { createdAtMs: 0, claimedAtMs: 0, endsAtMs: 0, idleLimitMs: 0 };
-    const session: ObservedSession = {
-      record: { id: launchId, token: "t", purpose, ...times },
-      state: { kind: "running" },
-      lastActivityAtMs: 0,
-      outOfMemoryKills: 0,
-      node,
-      memoryBytes: null,
-    };
+    const session = sessionOf(launchId, "r", node, false);
     this.sessions.set(launchId, session);
     this.seats.noteSession(null, session);
     this.seats.release(launchId);
