@@ -142,10 +142,8 @@ export class Capacity {
     this.#comingSinceMs = followComing(this.#comingSinceMs, observation.nodesComing, nowMs);
     // A new machine has no environment: whoever gets a seat there waits for the copy, too.
     const laterMs = copyAfterGateMs(pullMs(), policy);
-    const proving = nodes.map((node) =>
-      isFailing(node.name) ? { ...node, isReady: false } : node,
-    );
-    this.#coming = comingSeats(proving, observation, this.#comingSinceMs, policy, nowMs).map(
+    const since = this.#comingSinceMs;
+    this.#coming = comingSeats(nodes, isFailing, observation, since, policy, nowMs).map(
       (machine) => ({ ...machine, atMs: machine.atMs + laterMs }),
     );
     const { barred, coming, now, possible } = counted;

@@ -42,16 +42,17 @@ export function copyAfterGateMs(
   return policy.prefetchMax > 0 ? Math.max(0, pullMs - gateMsOf(policy)) : pullMs;
 }
 
-/** Seats of machines by when they come, soonest first. */
+/** Seats of machines by when they come, soonest first; of one whose probes fail nothing can be said. */
 export function comingSeats(
   nodes: readonly NodeObservation[],
+  isFailing: (node: string) => boolean,
   capacity: CapacityObservation,
   sinceMs: readonly number[],
   policy: Boot,
   nowMs: number,
 ): SeatSupply["coming"] {
   const bootMs = bootMsOf(capacity, policy);
-  const proving = nodes.filter((node) => isBeingProven(node, nowMs));
+  const proving = nodes.filter((node) => isBeingProven(node, nowMs) && !isFailing(node.name));
   const { nodesComing, nodesMax } = capacity;
   const toMake = Math.min(POSSIBLE_MAX, Math.max(0, nodesMax - nodes.length - nodesComing));
   const seats = capacity.seatsPerNode;

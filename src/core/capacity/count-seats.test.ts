@@ -86,7 +86,7 @@ describe("comingSeats", () => {
   it("counts machines that are proven, that come, and that can be made, soonest first", () => {
     const nodes = [nodeOf("a"), nodeOf("b", { bars: ["unproven"], createdAtMs: -5_000 })];
     const capacity = capacityOf({ nodesMax: 4, nodesComing: 1, nodeBootMs: 100_000 });
-    expect(comingSeats(nodes, capacity, [-30_000], boot, 0)).toEqual([
+    expect(comingSeats(nodes, () => false, capacity, [-30_000], boot, 0)).toEqual([
       { atMs: 10_000, seats: 10 },
       { atMs: 85_000, seats: 10 },
       { atMs: 125_000, seats: 10 },
@@ -98,7 +98,7 @@ describe("comingSeats", () => {
     ["was never proven", { bars: ["unproven"], createdAtMs: -5 * MINUTE_MS }],
     ["is not ready", { bars: ["unproven"], isReady: false }],
   ] as const)("does not count a machine that %s", (_, over) => {
-    expect(comingSeats([nodeOf("a", over)], capacityOf(), [], boot, 0)).toEqual([]);
+    expect(comingSeats([nodeOf("a", over)], () => false, capacityOf(), [], boot, 0)).toEqual([]);
   });
 
   it("leaves the first seats to sessions that have no room yet", () => {

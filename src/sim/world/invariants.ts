@@ -152,7 +152,7 @@ export class Invariants {
       if (ageMs > sessionAgeMs + LATE_MS) {
         this.#violations.add(3, `${pod.name} is ${formatDuration(ageMs)} old`);
       }
-      if (pod.useUntilMs !== null && pod.useUntilMs > nowMs) continue;
+      if (sessions.isInUse(pod)) continue;
       // Twice the limit is what the session itself allows.
       if (idleLimitMs <= 0 || nowMs - sessions.lastActivityMs(pod) <= 2 * sessionIdleMs + LATE_MS)
         continue;

@@ -33,8 +33,7 @@ function sample({ cluster, context, crowd, invariants, plane, sessions }: Sample
     if (pod.step === "ended") continue;
     const { claimedAtMs, createdAtMs } = pod.record;
     oldestSessionMs = Math.max(oldestSessionMs, nowMs - (claimedAtMs ?? createdAtMs));
-    // Somebody is at work in it.
-    if (pod.role === "session" && pod.useUntilMs !== null && pod.useUntilMs > nowMs) continue;
+    if (pod.role === "session" && sessions.isInUse(pod)) continue;
     const lastActivityMs = sessions.lastActivityMs(pod);
     if (nowMs - lastActivityMs > IDLE_SHOWN_MS) idle += 1;
     const isAwaited = pod.useUntilMs === null && crowd.isWaiting(pod.launch);

@@ -113,7 +113,7 @@ export class PretendSessions {
       this.culler.asked();
       if (this.culler.isHanging) return await never();
       const pod = this.pods.get(id);
-      return pod !== undefined && this.#isInUse(pod);
+      return pod !== undefined && this.isInUse(pod);
     },
     onHint: (listener) => this.#api.onWatch(listener),
   };
@@ -242,7 +242,7 @@ export class PretendSessions {
   end(pod: SessionPod, end: SessionEnd, node: string | null = pod.node?.name ?? null): void {
     if (pod.step === "ended") return;
     const nowMs = this.#context.clock.nowMs();
-    const wasInUse = this.#isInUse(pod);
+    const wasInUse = this.isInUse(pod);
     pod.lastActivityAtMs = Math.max(pod.lastActivityAtMs, Math.min(nowMs, pod.useUntilMs ?? 0));
     pod.cancelStep?.();
     pod.cancelSelfEnd?.();
@@ -278,7 +278,8 @@ export class PretendSessions {
     this.#api.tell(pod.name);
   }
 
-  #isInUse(pod: SessionPod): boolean {
+  /** Somebody is at work in it. */
+  isInUse(pod: SessionPod): boolean {
     return pod.useUntilMs !== null && this.#context.clock.nowMs() < pod.useUntilMs;
   }
 
